@@ -1,0 +1,142 @@
+//! The one table of commands. The window, the browser host, the TypeScript client and docs/commands.md all come
+//! from it; each line is a name, what goes in, what comes out, and the function of [`App`] that does it.
+
+use serde_json::Value;
+
+use super::api::*;
+use super::{App, Error};
+
+/// A command's words for docs/commands.md and the TypeScript client.
+#[derive(Clone, Debug)]
+pub struct CommandInfo {
+    /// Name, as in `POST /ipc/<name>`.
+    pub name: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+    /// TypeScript type of what goes in.
+    pub argument: String,
+    /// TypeScript type of what comes out.
+    pub result: String,
+}
+
+macro_rules! commands {
+    ($($(#[doc = $doc:literal])+ $name:ident($argument:ty) -> $result:ty;)*) => {
+        /// Runs the command `name` on `argument`.
+        ///
+        /// # Errors
+        /// `no_such_command` or `bad_argument` for nonsense, otherwise what the command says.
+        pub fn dispatch(app: &App, name: &str, argument: Value) -> Result<Value, Failure> {
+            match name {
+                $(stringify!($name) => {
+                    let argument = if argument.is_null() { Value::Object(Default::default()) } else { argument };
+                    let argument: $argument = serde_json::from_value(argument)
+                        .map_err(|error| Error::BadArgument(error.to_string()).failure())?;
+                    let result: $result = app.$name(argument).map_err(|error| error.failure())?;
+                    serde_json::to_value(result).map_err(|error| Error::BadArgument(error.to_string()).failure())
+                })*
+                _ => Err(Error::NoSuchCommand.failure()),
+            }
+        }
+
+        /// All commands, in the order of the table.
+        #[must_use]
+        pub fn describe() -> Vec<CommandInfo> {
+            let config = ts_rs::Config::default();
+            vec![$(CommandInfo {
+                name: stringify!($name),
+                doc: concat!($($doc),+).trim_ascii(),
+                argument: <$argument as ts_rs::TS>::name(&config),
+                result: <$result as ts_rs::TS>::name(&config),
+            }),*]
+        }
+    };
+}
+
+commands! {
+    /// Where the app stands: first screen, badge, counts.
+    status(Nothing) -> Status;
+    /// Enrols this device with a link and a password, makes the database and starts the first sync.
+    enrol(Enrol) -> Status;
+    /// Starts without a server.
+    start_local(StartLocal) -> Status;
+    /// Opens a database that is wrapped with a passphrase.
+    unlock(Unlock) -> Status;
+    /// Proves the password after the tokens ended.
+    sign_in(SignIn) -> Status;
+    /// Forgets the tokens; refused while edits are not sent.
+    sign_out(Nothing) -> Status;
+    /// Changes language or theme.
+    change_settings(ChangeSettings) -> Status;
+    /// Makes a link for the person's next device; needs the server.
+    add_device(Nothing) -> DeviceLink;
+    /// Starts a sync now and answers at once.
+    sync_now(Nothing) -> SyncStatus;
+    /// All record kinds with fields and words.
+    declarations(Language) -> Declarations;
+    /// One page of a list.
+    list(ListRequest) -> ListPage;
+    /// One whole record.
+    record(RecordKey) -> RecordView;
+    /// Makes a record.
+    create(Create) -> Saved;
+    /// Edits fields of a record.
+    edit(Edit) -> Saved;
+    /// Puts a record into the trash.
+    trash(RecordKey) -> Saved;
+    /// Takes a record out of the trash.
+    restore(RecordKey) -> Saved;
+    /// Settles a field with competing values.
+    choose(Choose) -> Saved;
+    /// All fields with competing values.
+    reviews(Nothing) -> Vec<Review>;
+    /// Finds records by any part of their text.
+    search(Search) -> Vec<Hit>;
+    /// Makes a client with its legal entity.
+    create_client(CreateClient) -> Saved;
+    /// Everything a client's card shows at first sight.
+    client_card(ClientKey) -> ClientCard;
+    /// A later page of a client's history.
+    client_history(HistoryRequest) -> HistoryPage;
+    /// The start screen.
+    today(TodayRequest) -> Today;
+    /// Logs an interaction that has happened.
+    log_interaction(LogInteraction) -> Saved;
+    /// Plans an interaction.
+    plan_interaction(PlanInteraction) -> Saved;
+    /// Notes what came of a planned interaction.
+    note_result(NoteResult) -> Saved;
+    /// Interactions by list request, with everything a row of them shows.
+    interactions(ListRequest) -> InteractionPage;
+    /// All colleagues.
+    people(Nothing) -> Vec<Person>;
+    /// What an order would do.
+    rehearse(RehearseOrder) -> Rehearsal;
+    /// Gives an order; it is applied in order at the next contact.
+    give_order(GiveOrder) -> CommandView;
+    /// Orders given here, latest first.
+    orders(Nothing) -> Vec<CommandView>;
+    /// The people a supervisor looks after, with their load.
+    team(Nothing) -> Vec<TeamRow>;
+    /// The devices this person may see.
+    devices(Nothing) -> Vec<DeviceRow>;
+    /// Late edits that wait for this person's decision.
+    proposals(Nothing) -> Vec<ProposalRow>;
+    /// What is not sent, and why.
+    outbox(Nothing) -> Vec<OutboxItem>;
+    /// Sends an item again.
+    retry_item(OutboxKey) -> Nothing;
+    /// Confirms an order that was sent back, as the server would carry it out now.
+    confirm_item(OutboxKey) -> Nothing;
+    /// Takes an item back.
+    withdraw_item(OutboxKey) -> Nothing;
+    /// What the person must be told.
+    notices(Nothing) -> Vec<Notice>;
+    /// Dismisses a notice.
+    dismiss_notice(NoticeKey) -> Nothing;
+    /// Keeps half-typed text over a kill.
+    save_draft(Draft) -> Nothing;
+    /// Gives half-typed text back.
+    draft(DraftKey) -> Draft;
+    /// Versions, counts and sync errors for support; no personal data.
+    diagnostics(Nothing) -> TextBody;
+}

@@ -1,0 +1,321 @@
+//! The office's decisions: `decide(view, command) → plan | refusal`, pure. The server applies the plan; a rehearsal
+//! is the same function without applying; a device rehearses offline on its own mirror (rule 1).
+
+use chrono::{DateTime, Utc};
+
+use super::authority::{Assignment, ClientAuthority, Department, Grant, Home, Level, Reason, Role, User};
+use super::ids::*;
+use super::order::{Command, Event, Move, Order, Plan, Refusal};
+
+/// What a decision has to know. The server answers from its tables within one transaction, a device from its mirror.
+pub trait OfficeView {
+    /// A colleague.
+    fn user(&self, id: UserId) -> Option<User>;
+    /// A department.
+    fn department(&self, id: DepartmentId) -> Option<Department>;
+    /// Who has a client.
+    fn client(&self, id: RecordId) -> Option<ClientAuthority>;
+    /// Who is to do an interaction.
+    fn interaction(&self, id: RecordId) -> Option<Assignment>;
+    /// Open interactions with a client that are assigned to a person, in id order.
+    fn open_interactions(&self, client: RecordId, assigned: UserId) -> Vec<RecordId>;
+    /// The reasons a person has for a home itself, departments above it not counted.
+    fn grants(&self, home: Home, user: UserId) -> Vec<Grant>;
+    /// Whose a device is.
+    fn device_owner(&self, id: DeviceId) -> Option<UserId>;
+    /// A set-aside edit: the client home it is for and whether it was decided on.
+    fn proposal(&self, id: ProposalId) -> Option<(RecordId, bool)>;
+    /// Who gave a command that was applied, and its events.
+    fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)>;
+}
+
+/// What the office makes of a command given by `by`.
+///
+/// # Errors
+/// A refusal where nothing of it can be done; parts that cannot are in the plan's `refused`.
+pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTime<Utc>) -> Result<Plan, Refusal> {
+    let by = view.user(by).filter(|user| user.active).ok_or(Refusal::NotFound)?;
+    match &command.order {
+        Order::RedirectInteraction { interaction, from, to, comment, until } => {
+            let order = Redirect { interaction: *interaction, from: *from, to: *to, comment, until: *until };
+            redirect(view, &by, &order, now)
+        }
+        Order::MoveClients { moves, to, .. } => move_clients(view, &by, moves, *to),
+        Order::Undo { command } => undo(view, &by, *command),
+        Order::RevokeDevice { device } => revoke_device(view, &by, *device),
+        Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, true),
+        Order::DeclineProposal { proposal } => decide_proposal(view, &by, *proposal, false),
+    }
+}
+
+/// True where `by` supervises the department or one above it, or is an admin.
+#[must_use]
+pub fn supervises(view: &dyn OfficeView, by: &User, department: DepartmentId) -> bool {
+    match by.role {
+        Role::Admin => true,
+        Role::Rep => false,
+        Role::Supervisor => {
+            let mut at = Some(department);
+            // A department tree deeper than this is a loop made by hand; stop instead of spinning.
+            for _ in 0..32 {
+                match at {
+                    Some(id) if id == by.department => return true,
+                    Some(id) => at = view.department(id).and_then(|department| department.parent),
+                    None => return false,
+                }
+            }
+            false
+        }
+    }
+}
+
+struct Redirect<'a> {
+    interaction: RecordId,
+    from: UserId,
+    to: UserId,
+    comment: &'a str,
+    until: DateTime<Utc>,
+}
+
+fn redirect(view: &dyn OfficeView, by: &User, order: &Redirect<'_>, now: DateTime<Utc>) -> Result<Plan, Refusal> {
+    let held = view.interaction(order.interaction).ok_or(Refusal::NotFound)?;
+    let client = view.client(held.client).ok_or(Refusal::NotFound)?;
+    let to = view.user(order.to).filter(|user| user.active).ok_or(Refusal::Inactive)?;
+    let assigned_department = view.user(held.assigned).map(|user| user.department);
+    let supervisor = supervises(view, by, client.department)
+        || assigned_department.is_some_and(|department| supervises(view, by, department));
+    // Somebody who sees neither the client nor the interaction must not learn that it exists.
+    let sees = supervisor || held.assigned == by.id || !view.grants(Home::Client(held.client), by.id).is_empty();
+    if !sees {
+        return Err(Refusal::NotFound);
+    }
+    if !(supervisor || held.assigned == by.id || client.responsible == by.id) {
+        return Err(Refusal::NotAllowed);
+    }
+    if held.assigned != order.from {
+        return Err(Refusal::Expected { expected: order.from, found: held.assigned });
+    }
+    if held.assigned == order.to || !held.open {
+        return Err(Refusal::Nothing);
+    }
+
+    let mut plan = Plan::default();
+    let home = Home::Client(held.client);
+    let reason = Reason::Assigned(order.interaction);
+    end_grant(view, &mut plan, home, held.assigned, reason);
+    plan.events.push(Event::InteractionAssigned {
+        interaction: order.interaction,
+        client: held.client,
+        from: held.assigned,
+        to: to.id,
+        comment: order.comment.to_owned(),
+    });
+    if to.id != client.responsible {
+        let latest = now + chrono::Duration::days(180);
+        let until = Some(order.until.clamp(now, latest));
+        plan.events.push(Event::GrantGiven { home, user: to.id, reason, level: Level::Add, until });
+    }
+    Ok(plan)
+}
+
+fn move_clients(view: &dyn OfficeView, by: &User, moves: &[Move], to: UserId) -> Result<Plan, Refusal> {
+    let to = view.user(to).filter(|user| user.active).ok_or(Refusal::Inactive)?;
+    let mut plan = Plan::default();
+    let mut done = std::collections::BTreeSet::new();
+    for item in moves {
+        if !done.insert(item.client) {
+            continue;
+        }
+        match movable(view, by, item, &to) {
+            Ok(()) => move_one(view, &mut plan, item.client, item.from, &to),
+            Err(refusal) => plan.refused.push((item.client, refusal)),
+        }
+    }
+    match plan.refused.first() {
+        // One contradicting client asks for confirmation of the whole; several different troubles are listed.
+        Some((_, refusal)) if plan.events.is_empty() => Err(refusal.clone()),
+        None if plan.events.is_empty() => Err(Refusal::Nothing),
+        _ => Ok(plan),
+    }
+}
+
+fn movable(view: &dyn OfficeView, by: &User, item: &Move, to: &User) -> Result<(), Refusal> {
+    let client = view.client(item.client).ok_or(Refusal::NotFound)?;
+    if !supervises(view, by, client.department) {
+        let sees = client.responsible == by.id || !view.grants(Home::Client(item.client), by.id).is_empty();
+        return Err(if sees { Refusal::NotAllowed } else { Refusal::NotFound });
+    }
+    if client.responsible != item.from {
+        return Err(Refusal::Expected { expected: item.from, found: client.responsible });
+    }
+    if client.responsible == to.id {
+        return Err(Refusal::Nothing);
+    }
+    Ok(())
+}
+
+fn move_one(view: &dyn OfficeView, plan: &mut Plan, client: RecordId, from: UserId, to: &User) {
+    let home = Home::Client(client);
+    // The new person's grant stands before the old one's ends: nobody finds a client without a responsible (VIS-5).
+    plan.events.push(Event::GrantGiven {
+        home,
+        user: to.id,
+        reason: Reason::Responsible,
+        level: Level::Write,
+        until: None,
+    });
+    end_grant(view, plan, home, from, Reason::Responsible);
+    plan.events.push(Event::ClientMoved { client, from, to: to.id, department: to.department });
+    for interaction in view.open_interactions(client, from) {
+        end_grant(view, plan, home, from, Reason::Assigned(interaction));
+        plan.events.push(Event::InteractionAssigned {
+            interaction,
+            client,
+            from,
+            to: to.id,
+            comment: String::new(),
+        });
+    }
+}
+
+fn end_grant(view: &dyn OfficeView, plan: &mut Plan, home: Home, user: UserId, reason: Reason) {
+    if view.grants(home, user).iter().any(|grant| grant.reason == reason) {
+        plan.events.push(Event::GrantEnded { home, user, reason });
+    }
+}
+
+fn undo(view: &dyn OfficeView, by: &User, command: CommandId) -> Result<Plan, Refusal> {
+    let (author, events) = view.applied(command).ok_or(Refusal::NoUndo)?;
+    let mut plan = Plan::default();
+    let mut undoable = false;
+    for event in &events {
+        match event {
+            Event::ClientMoved { client, from, to, .. } => {
+                undoable = true;
+                if let Err(refusal) = undo_move(view, by, &mut plan, *client, *from, *to) {
+                    plan.refused.push((*client, refusal));
+                }
+            }
+            Event::InteractionAssigned { interaction, client, from, to, .. } => {
+                undoable = true;
+                let may = author == by.id || may_supervise_client(view, by, *client);
+                let outcome = if may {
+                    let until = lost_grant(&events, *interaction, *from);
+                    undo_hand_over(view, &mut plan, *interaction, (*from, until), *to)
+                } else {
+                    Err(Refusal::NotFound)
+                };
+                if let Err(refusal) = outcome {
+                    plan.refused.push((*interaction, refusal));
+                }
+            }
+            _ => {}
+        }
+    }
+    if !undoable {
+        return Err(Refusal::NoUndo);
+    }
+    match plan.refused.first() {
+        Some((_, refusal)) if plan.events.is_empty() => Err(refusal.clone()),
+        _ => Ok(plan),
+    }
+}
+
+fn may_supervise_client(view: &dyn OfficeView, by: &User, client: RecordId) -> bool {
+    view.client(client).is_some_and(|client| supervises(view, by, client.department))
+}
+
+fn undo_move(
+    view: &dyn OfficeView,
+    by: &User,
+    plan: &mut Plan,
+    client: RecordId,
+    from: UserId,
+    to: UserId,
+) -> Result<(), Refusal> {
+    let back = view.user(from).filter(|user| user.active).ok_or(Refusal::Inactive)?;
+    let held = view.client(client).ok_or(Refusal::NotFound)?;
+    // A supervisor who gave a client away to another department may still take his own order back.
+    if !(supervises(view, by, held.department) || supervises(view, by, back.department)) {
+        return Err(Refusal::NotFound);
+    }
+    if held.responsible != to {
+        return Err(Refusal::Expected { expected: to, found: held.responsible });
+    }
+    let home = Home::Client(client);
+    plan.events.push(Event::GrantGiven {
+        home,
+        user: from,
+        reason: Reason::Responsible,
+        level: Level::Write,
+        until: None,
+    });
+    end_grant(view, plan, home, to, Reason::Responsible);
+    plan.events.push(Event::ClientMoved { client, from: to, to: from, department: back.department });
+    Ok(())
+}
+
+fn undo_hand_over(
+    view: &dyn OfficeView,
+    plan: &mut Plan,
+    interaction: RecordId,
+    (from, until): (UserId, Option<DateTime<Utc>>),
+    to: UserId,
+) -> Result<(), Refusal> {
+    let held = view.interaction(interaction).ok_or(Refusal::NotFound)?;
+    if held.assigned != to {
+        return Err(Refusal::Expected { expected: to, found: held.assigned });
+    }
+    if !held.open {
+        return Err(Refusal::Nothing);
+    }
+    let back = view.user(from).filter(|user| user.active).ok_or(Refusal::Inactive)?;
+    let home = Home::Client(held.client);
+    let reason = Reason::Assigned(interaction);
+    end_grant(view, plan, home, to, reason);
+    plan.events.push(Event::InteractionAssigned {
+        interaction,
+        client: held.client,
+        from: to,
+        to: back.id,
+        comment: String::new(),
+    });
+    if until.is_some() {
+        plan.events.push(Event::GrantGiven { home, user: back.id, reason, level: Level::Add, until });
+    }
+    Ok(())
+}
+
+/// Where the hand-over took from `from` the grant he saw the client by: until when the new grant ran, which is how
+/// long he gets it back for.
+fn lost_grant(events: &[Event], interaction: RecordId, from: UserId) -> Option<DateTime<Utc>> {
+    let lost = events.iter().any(|event| {
+        matches!(event, Event::GrantEnded { user, reason: Reason::Assigned(of), .. } if *user == from && *of == interaction)
+    });
+    let until = events.iter().find_map(|event| match event {
+        Event::GrantGiven { reason: Reason::Assigned(of), until, .. } if *of == interaction => *until,
+        _ => None,
+    });
+    until.filter(|_| lost)
+}
+
+fn revoke_device(view: &dyn OfficeView, by: &User, device: DeviceId) -> Result<Plan, Refusal> {
+    let owner = view.device_owner(device).ok_or(Refusal::NotFound)?;
+    let supervised = view.user(owner).is_some_and(|user| supervises(view, by, user.department));
+    if owner != by.id && !supervised {
+        return Err(Refusal::NotFound);
+    }
+    Ok(Plan { events: vec![Event::DeviceRevoked { device, user: owner }], refused: Vec::new() })
+}
+
+fn decide_proposal(view: &dyn OfficeView, by: &User, proposal: ProposalId, accepted: bool) -> Result<Plan, Refusal> {
+    let (client, decided) = view.proposal(proposal).ok_or(Refusal::NotFound)?;
+    let held = view.client(client).ok_or(Refusal::NotFound)?;
+    if held.responsible != by.id && !supervises(view, by, held.department) {
+        return Err(Refusal::NotFound);
+    }
+    if decided {
+        return Err(Refusal::Decided);
+    }
+    Ok(Plan { events: vec![Event::ProposalDecided { proposal, accepted }], refused: Vec::new() })
+}

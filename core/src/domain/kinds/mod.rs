@@ -1,0 +1,22 @@
+//! The record kinds the product brings, each declared once.
+
+pub mod business_region;
+pub mod client;
+pub mod client_category;
+pub mod entity_link;
+pub mod interaction;
+pub mod legal_entity;
+pub mod person;
+
+use super::kind::Kind;
+
+/// All of them, in the order of menus.
+pub static ALL: [&Kind; 7] = [
+    &client::KIND,
+    &person::KIND,
+    &legal_entity::KIND,
+    &entity_link::KIND,
+    &interaction::KIND,
+    &business_region::KIND,
+    &client_category::KIND,
+];

@@ -1,0 +1,18 @@
+//! The contact person of a client (C-023).
+
+crate::kind! {
+    person, title: NAME, home: UnderClient, {
+        /// Surname, first name, patronymic.
+        NAME: String = text("name").required().search().personal().in_list();
+        /// What he does there.
+        POSITION: String = text("position").search().in_list().leading();
+        /// His phones.
+        PHONES: Vec<EntryOf<String>> = many(phone("phones")).search().personal().in_list().leading();
+        /// His mail addresses.
+        EMAILS: Vec<EntryOf<String>> = many(email("emails")).search().personal().in_list();
+        /// Birthday.
+        BIRTHDAY: chrono::NaiveDate = day("birthday").personal();
+        /// Whatever else matters.
+        NOTE: String = note("note").search().personal();
+    }
+}

@@ -1,0 +1,22 @@
+//! Limits at the door (promises.md). The server refuses past them; the device does not produce what is past them.
+
+/// Largest request or page body, compressed or not, in bytes.
+pub const BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Most changes in one push.
+pub const CHANGES_PER_PUSH: usize = 1_000;
+/// Most operations in one change.
+pub const OPERATIONS_PER_CHANGE: u64 = 10_000;
+/// Characters of pasted text after which the device splits it into changes of one group.
+pub const PASTED_CHARACTERS: usize = 8_000;
+/// Largest record, as the sum of its changes, in bytes.
+pub const RECORD_BYTES: usize = 16 * 1024 * 1024;
+/// Longest map key in bytes.
+pub const KEY_BYTES: usize = 256;
+/// Deepest nesting of a document.
+pub const DEPTH: usize = 16;
+/// Minutes an access token lives.
+pub const ACCESS_MINUTES: i64 = 10;
+/// Minutes an enrolment link lives unless the admin says otherwise.
+pub const LINK_MINUTES: i64 = 15;
+/// Seconds in which a used refresh token still gets the same answer, for answers lost on the way.
+pub const REFRESH_GRACE_SECONDS: i64 = 60;

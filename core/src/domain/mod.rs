@@ -1,0 +1,19 @@
+//! What the business is made of: record kinds, values, homes, authority and the office's decisions.
+//!
+//! No I/O, no clock, no SQL, no JSON: time, ids and the actor are arguments.
+
+pub mod authority;
+pub mod clock;
+pub mod decide;
+pub mod fold;
+pub mod identifiers;
+pub mod ids;
+pub mod interactions;
+pub mod kind;
+pub mod kinds;
+pub mod labels;
+pub mod limits;
+pub mod order;
+pub mod patch;
+pub mod value;
+pub mod visibility;

@@ -1,0 +1,242 @@
+//! Office commands: orders that change authority, and what the office makes of them.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::authority::{Home, Level, Reason};
+use super::ids::*;
+
+/// An order with what its author knew when he gave it (rule 2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Command {
+    /// Made by the device; applied once whatever the number of deliveries.
+    pub id: CommandId,
+    /// When it was given, by the device's clock.
+    pub at: DateTime<Utc>,
+    /// What is to be done.
+    pub order: Order,
+    /// Commands that must have been applied before this one.
+    pub builds_on: Vec<CommandId>,
+    /// What the rehearsal showed and the person confirmed.
+    pub confirmed: Option<Mark>,
+}
+
+/// What is to be done. Every order names the value it expects to change, so that a contradiction is noticed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Order {
+    /// Hands one planned interaction to a colleague (C-124).
+    RedirectInteraction {
+        /// The interaction.
+        interaction: RecordId,
+        /// Who has it, as far as the author knew.
+        from: UserId,
+        /// Who is to have it.
+        to: UserId,
+        /// What to tell him.
+        comment: String,
+        /// How long the colleague may see the client for it.
+        until: DateTime<Utc>,
+    },
+    /// Moves clients to a colleague for good, with their open interactions (C-171).
+    MoveClients {
+        /// The clients, each with the person the author believes responsible.
+        moves: Vec<Move>,
+        /// Who is to have them.
+        to: UserId,
+        /// `illness`, `holiday`, `dismissal` or `other`.
+        reason: String,
+    },
+    /// Takes back a command, item by item, where the value is still what it set (rule 3).
+    Undo {
+        /// The command.
+        command: CommandId,
+    },
+    /// Ends a device's rights.
+    RevokeDevice {
+        /// The device.
+        device: DeviceId,
+    },
+    /// Takes a set-aside edit in, its whole chain.
+    AcceptProposal {
+        /// The proposal.
+        proposal: ProposalId,
+    },
+    /// Leaves a set-aside edit out.
+    DeclineProposal {
+        /// The proposal.
+        proposal: ProposalId,
+    },
+}
+
+/// One client to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// The client.
+    pub client: RecordId,
+    /// Who is responsible, as far as the author knew.
+    pub from: UserId,
+}
+
+/// What changes. Events are what a plan is made of and what the office's tables apply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// A client has a new responsible person.
+    ClientMoved {
+        /// The client.
+        client: RecordId,
+        /// Who had it.
+        from: UserId,
+        /// Who has it.
+        to: UserId,
+        /// The department its home belongs to now.
+        department: DepartmentId,
+    },
+    /// An interaction is to be done by somebody else.
+    InteractionAssigned {
+        /// The interaction.
+        interaction: RecordId,
+        /// Its client.
+        client: RecordId,
+        /// Who had it.
+        from: UserId,
+        /// Who has it.
+        to: UserId,
+        /// What he was told.
+        comment: String,
+    },
+    /// A person has a home for a further reason.
+    GrantGiven {
+        /// The home.
+        home: Home,
+        /// The person.
+        user: UserId,
+        /// Why.
+        reason: Reason,
+        /// How much.
+        level: Level,
+        /// When it runs out.
+        until: Option<DateTime<Utc>>,
+    },
+    /// A person has lost a reason for a home, because somebody said so.
+    GrantEnded {
+        /// The home.
+        home: Home,
+        /// The person.
+        user: UserId,
+        /// Which reason.
+        reason: Reason,
+    },
+    /// A device's rights have ended.
+    DeviceRevoked {
+        /// The device.
+        device: DeviceId,
+        /// Whose.
+        user: UserId,
+    },
+    /// A set-aside edit was decided on.
+    ProposalDecided {
+        /// The proposal.
+        proposal: ProposalId,
+        /// Taken in or left out.
+        accepted: bool,
+    },
+}
+
+/// What an order does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// In the order in which they apply.
+    pub events: Vec<Event>,
+    /// Items that cannot be done, with the reason.
+    pub refused: Vec<(RecordId, Refusal)>,
+}
+
+impl Plan {
+    /// What a person confirms: clients, people and levels, and nothing that a device may not know.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let mut mark = Mark::default();
+        for event in &self.events {
+            match event {
+                Event::ClientMoved { client, from, to, .. } => {
+                    mark.moves.insert((*client, *from, *to));
+                }
+                Event::InteractionAssigned { interaction, from, to, .. } => {
+                    mark.hand_overs.insert((*interaction, *from, *to));
+                }
+                Event::GrantGiven { home: Home::Client(client), user, level, reason: Reason::Assigned(_), .. } => {
+                    mark.grants.insert((*client, *user, *level));
+                }
+                _ => {}
+            }
+        }
+        mark
+    }
+}
+
+/// The part of a plan that a person confirms.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// Client, from whom, to whom.
+    pub moves: BTreeSet<(RecordId, UserId, UserId)>,
+    /// Interaction, from whom, to whom.
+    pub hand_overs: BTreeSet<(RecordId, UserId, UserId)>,
+    /// Client, who sees it for an interaction, how much he may do.
+    pub grants: BTreeSet<(RecordId, UserId, Level)>,
+}
+
+impl Mark {
+    /// True where the server's plan touches the same clients, people and levels.
+    ///
+    /// Hand-overs of interactions that go along with a moved client are not compared one by one: colleagues go on
+    /// working meanwhile, and the person confirmed the client.
+    #[must_use]
+    pub fn agrees_with(&self, now: &Self) -> bool {
+        let alone = |mark: &Self| -> BTreeSet<_> {
+            if mark.moves.is_empty() { mark.hand_overs.clone() } else { BTreeSet::new() }
+        };
+        self.moves == now.moves && self.grants == now.grants && alone(self) == alone(now)
+    }
+}
+
+/// Why an order or a part of it cannot be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// Not there, or not this person's to see: the two look the same (VIS-2).
+    NotFound,
+    /// He may see it but not order this.
+    NotAllowed,
+    /// The value is not what the author expected any more.
+    Expected {
+        /// Who was expected to have it.
+        expected: UserId,
+        /// Who has it.
+        found: UserId,
+    },
+    /// It is so already.
+    Nothing,
+    /// The person it goes to has left.
+    Inactive,
+    /// Decided before.
+    Decided,
+    /// The command to take back was never applied, or cannot be taken back.
+    NoUndo,
+}
+
+impl Refusal {
+    /// Stable key of its words.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::NotAllowed => "not_allowed",
+            Self::Expected { .. } => "changed_meanwhile_by_office",
+            Self::Nothing => "nothing_to_do",
+            Self::Inactive => "person_inactive",
+            Self::Decided => "already_decided",
+            Self::NoUndo => "cannot_undo",
+        }
+    }
+}

@@ -1,0 +1,641 @@
+//! The frames of the sync protocol; docs/sync.md describes them for the author of another client.
+//!
+//! A body is zstd over a sequence of frames. A frame is the length of its header as a big-endian `u32`, the header in
+//! CBOR (`Envelope`: the message and the lengths of its blobs), then the blobs. Knows no store and no socket.
+
+use std::io::{Read, Write};
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::authority::*;
+use crate::domain::ids::*;
+use crate::domain::limits;
+use crate::domain::order::{Command, Plan};
+
+/// Oldest and newest protocol this build speaks.
+pub const PROTOCOL: (u16, u16) = (1, 1);
+/// Paths of the HTTP interface.
+pub mod paths {
+    /// Enrols a device: JSON [`super::EnrolRequest`] → [`super::EnrolAnswer`].
+    pub const ENROL: &str = "/v1/enrol";
+    /// Proves the password again: JSON [`super::SignInRequest`] → [`super::Tokens`].
+    pub const SIGN_IN: &str = "/v1/sign-in";
+    /// Makes a link for the signed-in person's next device: → JSON [`super::LinkAnswer`].
+    pub const LINK: &str = "/v1/devices/link";
+    /// What an order would do: frames, one [`Command`](crate::domain::order::Command) → one [`super::RehearsalAnswer`].
+    pub const REHEARSE: &str = "/v1/rehearse";
+    /// Push and pull: frames, [`super::Up`] → [`super::Down`].
+    pub const SYNC: &str = "/v1/sync";
+    /// WebSocket: the first text message is an access token, every later binary one says "something changed".
+    pub const HINT: &str = "/v1/hint";
+}
+
+/// A record's key (rule 10): generation rises when personal data is erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordKey {
+    /// The record.
+    pub id: RecordId,
+    /// Its generation, from 0.
+    pub generation: u32,
+}
+
+// ------------------------------------------------------------------------------------------------ identity, in JSON
+
+/// Enrols a device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// The link's token.
+    pub token: String,
+    /// Sets the password at the first enrolment, proves it later.
+    pub password: String,
+    /// The device's name.
+    pub device_name: String,
+    /// Ed25519 public key of the device, base64.
+    pub device_key: String,
+    /// Protocol range of the device.
+    pub protocol: (u16, u16),
+}
+
+/// Answer to an enrolment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EnrolAnswer {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub organisation_name: String,
+    /// Its language: `en`, `ru` or `uk`.
+    pub language: String,
+    /// The person.
+    pub user: User,
+    /// The device's id, made by the server.
+    pub device: DeviceId,
+    /// First pair of tokens.
+    pub tokens: Tokens,
+    /// The server's epoch (rule 24).
+    pub epoch: u64,
+}
+
+/// Proves the password after a token family ended; device key and records stay (rule 9).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignInRequest {
+    /// The device.
+    pub device: DeviceId,
+    /// The person's password.
+    pub password: String,
+    /// Ed25519 signature by the device key of [`sign_in_challenge`], base64.
+    pub proof: String,
+    /// The device's clock, part of the challenge.
+    pub at: DateTime<Utc>,
+}
+
+/// What a device signs to sign in.
+#[must_use]
+pub fn sign_in_challenge(device: DeviceId, at: DateTime<Utc>) -> Vec<u8> {
+    let mut bytes = b"satchel sign-in ".to_vec();
+    bytes.extend_from_slice(device.bytes());
+    bytes.extend_from_slice(&at.timestamp_millis().to_be_bytes());
+    bytes
+}
+
+/// What a device signs to use a refresh token: possession of the token alone is not enough.
+#[must_use]
+pub fn refresh_challenge(device: DeviceId, refresh: &str) -> Vec<u8> {
+    let mut bytes = b"satchel refresh ".to_vec();
+    bytes.extend_from_slice(device.bytes());
+    bytes.extend_from_slice(refresh.as_bytes());
+    bytes
+}
+
+/// A pair of tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Good for ten minutes.
+    pub access: String,
+    /// When the access token ends, by the server's clock.
+    pub access_until: DateTime<Utc>,
+    /// Good once.
+    pub refresh: String,
+}
+
+/// A link for the next device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LinkAnswer {
+    /// `http(s)://server/join/<token>`.
+    pub link: String,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// JSON body of every refusal outside `/v1/sync`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// Stable key of its words.
+    pub code: String,
+}
+
+/// Answer to a rehearsal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RehearsalAnswer {
+    /// The plan, or the code of the refusal.
+    pub plan: Result<Plan, String>,
+    /// Devices of the people concerned that will be told.
+    pub devices: Vec<Device>,
+    /// For each person of the plan: clients gained and lost, counting what he sees anyway.
+    pub people: Vec<(UserId, u32, u32)>,
+}
+
+// ------------------------------------------------------------------------------------------------ device → server
+
+/// A message of a device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Up {
+    /// First of every request.
+    Hello(Hello),
+    /// Edits that belong together; its blobs are the changes of its items in order.
+    Group(Group),
+}
+
+/// Who asks, and what he holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Hello {
+    /// Protocol range of the device.
+    pub protocol: (u16, u16),
+    /// Version of the app, for the office's list.
+    pub app: String,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The device.
+    pub device: DeviceId,
+    /// Access token, or the refresh token where that has expired.
+    pub credential: Credential,
+    /// The server's epoch as last seen.
+    pub epoch: u64,
+    /// The incarnation the device writes under (rule 9).
+    pub incarnation: u32,
+    /// Counts pushes that carried groups; one that disagrees betrays a cloned or restored database.
+    pub push_counter: u64,
+    /// Identifies this push, so that a repeated one after a lost answer is not taken for a clone.
+    pub push_id: Option<GroupId>,
+    /// Where the device stands; what the last page gave it, unchanged.
+    pub cursor: Cursor,
+    /// Homes purged since the last contact (rule 20).
+    pub purged: Vec<PurgeAck>,
+    /// Groups that will still be unsent after this request, for the office's list.
+    pub n_unsent: u32,
+    /// Whether a page is wanted after the push.
+    pub pull: bool,
+    /// Largest page the device will take, in bytes before compression.
+    pub credit: u32,
+    /// Whether the list of devices is wanted.
+    pub want_devices: bool,
+}
+
+/// Proof of who asks.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Credential {
+    /// An access token.
+    Access(String),
+    /// A refresh token and the device key's base64 signature of [`refresh_challenge`].
+    Refresh(String, String),
+}
+
+/// Where a device stands (rules 17 to 19). The server makes it; it only says what was sent, never what may be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Authority is applied up to this transaction.
+    pub authority: u64,
+    /// Records of homes held completely are applied up to this transaction.
+    pub records: u64,
+    /// Backfills under way, oldest first.
+    pub backfills: Vec<Backfill>,
+}
+
+/// A running transfer of newly visible homes: those whose visible stretch began in (`after`, `upto`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backfill {
+    /// Homes visible since a transaction after this one …
+    pub after: u64,
+    /// … and not after this one.
+    pub upto: u64,
+    /// Home (seventeen bytes) and record transferred last; `None` at the start.
+    pub position: Option<([u8; 17], RecordId)>,
+}
+
+/// The device has purged a home that was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurgeAck {
+    /// The home.
+    pub home: Home,
+    /// The number that came with the revocation.
+    pub revoked: u64,
+}
+
+/// Edits that belong together: accepted, set aside or refused as one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Makes delivery idempotent.
+    pub id: GroupId,
+    /// When it was made, by the device's clock.
+    pub at: DateTime<Utc>,
+    /// Groups and commands that must have gone well before.
+    pub depends_on: Vec<uuid::Uuid>,
+    /// What is in it; a group holds either one command or edits.
+    pub items: Vec<Item>,
+}
+
+/// One thing in a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Item {
+    /// A record is made. Its first change follows as `Changes` in the same group.
+    Create {
+        /// The record.
+        record: RecordKey,
+        /// Its kind.
+        kind: String,
+        /// Where it lives.
+        homes: Vec<Home>,
+    },
+    /// Changes of a record, oldest first: so many blobs of the frame.
+    Changes {
+        /// The record.
+        record: RecordKey,
+        /// How many blobs.
+        n: u32,
+    },
+    /// An office command.
+    Command(Command),
+}
+
+// ------------------------------------------------------------------------------------------------ server → device
+
+/// A message of the server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Down {
+    /// First of every answer that is not a refusal.
+    Welcome(Welcome),
+    /// What became of a group.
+    Verdict(Verdict),
+    /// The next page; its blobs are the changes of its records in order.
+    Page(Box<Page>),
+    /// The whole request is refused.
+    Refused(Denied),
+}
+
+/// The whole request is refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denied {
+    /// `signed_out`, `revoked`, `protocol_too_old`, `wrong_organisation`, `held`, `too_large`, `malformed` …
+    pub code: String,
+}
+
+/// The server knows the device.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Welcome {
+    /// The protocol both use from here on.
+    pub protocol: u16,
+    /// The server's clock.
+    pub now: DateTime<Utc>,
+    /// The server's epoch.
+    pub epoch: u64,
+    /// A new pair, where a refresh token was shown.
+    pub tokens: Option<Tokens>,
+    /// Set where the database was cloned or restored: write under this incarnation from now on, rebase what is unsent.
+    pub incarnation: Option<u32>,
+    /// The push counter after this request.
+    pub push_counter: u64,
+    /// Own and supervised devices, where asked for.
+    pub devices: Option<Vec<Device>>,
+}
+
+/// What became of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The group.
+    pub group: GroupId,
+    /// The outcome.
+    pub outcome: Outcome,
+}
+
+/// Outcome of a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// In the server's durable store.
+    Accepted,
+    /// It was there already.
+    Duplicate,
+    /// The command was applied: this is what it did.
+    Applied(Plan),
+    /// Kept as a proposal for somebody else's decision.
+    SetAside(ProposalId),
+    /// Not taken. The code names the reason.
+    Refused(String),
+    /// Changes it builds on have not arrived.
+    MissingDependencies,
+    /// A group or command it depends on has not gone well.
+    DependsOn(uuid::Uuid),
+    /// The world has changed: this is what the command would do now. `Err` is the code of the refusal it met.
+    Confirm(Result<Plan, String>),
+}
+
+/// A page of what a device may see. Everything in it is read in one snapshot.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Page {
+    /// Save this with the page, in one transaction.
+    pub cursor: Cursor,
+    /// There is more: ask again at once.
+    pub more: bool,
+    /// Announces a first sync or a large grant.
+    pub announced: Option<Announced>,
+    /// Users who are new or changed.
+    pub users: Vec<User>,
+    /// Departments that are new or changed.
+    pub departments: Vec<Department>,
+    /// Homes newly visible, or visible at another level or for other reasons. Grants come before revokes (rule 17).
+    pub granted: Vec<Granted>,
+    /// Homes no longer visible. After the page the device purges what no held home shows.
+    pub revoked: Vec<Revoked>,
+    /// Records no longer in any visible home.
+    pub gone: Vec<RecordId>,
+    /// Authors of changes in this page.
+    pub authors: Vec<Author>,
+    /// Records with their changes.
+    pub records: Vec<PageRecord>,
+    /// Late edits for this person's decision, and decisions on them.
+    pub proposals: Vec<ProposalState>,
+    /// What became of this device's own set-aside edits.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What a first sync or a large grant will bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announced {
+    /// Records.
+    pub n_records: u64,
+    /// Bytes before compression.
+    pub n_bytes: u64,
+}
+
+/// A home this person sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// The home.
+    pub home: Home,
+    /// All reasons in force; the highest level counts.
+    pub grants: Vec<Grant>,
+    /// True where a gap lies before it: drop what is held of the home first.
+    pub anew: bool,
+}
+
+/// A home this person sees no more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revoked {
+    /// The home.
+    pub home: Home,
+    /// To be given back in the purge acknowledgement.
+    pub number: u64,
+    /// What ended it.
+    pub ended_by: EndedBy,
+    /// Who has the client now, for the message; empty where this is nobody's business.
+    pub now_with: Option<UserId>,
+    /// Who ordered it.
+    pub by: Option<UserId>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Who an actor's device belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub name: String,
+    /// The person.
+    pub user: UserId,
+}
+
+/// A record in a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageRecord {
+    /// The record.
+    pub record: RecordKey,
+    /// Its kind.
+    pub kind: String,
+    /// Those of its homes the receiver sees.
+    pub homes: Vec<Home>,
+    /// True where the blobs are all changes from the first; otherwise those since the cursor.
+    pub full: bool,
+    /// How many blobs.
+    pub n: u32,
+    /// Authority over it, where it changed or the record is sent in full.
+    pub authority: Option<RecordAuthority>,
+}
+
+/// What the office says about a record. Sent as it stands, not as a list of events: the last one counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordAuthority {
+    /// Who made it.
+    pub created_by: Option<UserId>,
+    /// When it reached the server.
+    pub received_at: Option<DateTime<Utc>>,
+    /// For clients.
+    pub client: Option<ClientAuthority>,
+    /// For interactions: who is to do it.
+    pub assigned: Option<UserId>,
+    /// For interactions: hand-overs so far.
+    pub hand_overs: Vec<HandOver>,
+}
+
+/// A late edit that waits for a decision, or was decided on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalState {
+    /// The proposal.
+    pub id: ProposalId,
+    /// The record.
+    pub record: RecordKey,
+    /// Its kind.
+    pub kind: String,
+    /// The client home it is for.
+    pub client: RecordId,
+    /// Who typed it.
+    pub author: UserId,
+    /// On which device.
+    pub device: DeviceId,
+    /// By that device's clock.
+    pub at: DateTime<Utc>,
+    /// By the server's clock.
+    pub received_at: DateTime<Utc>,
+    /// True where it makes the record.
+    pub creates: bool,
+    /// `None` while it waits.
+    pub accepted: Option<bool>,
+    /// The original changes; empty once decided.
+    #[serde(with = "bytes_list")]
+    pub changes: Vec<Vec<u8>>,
+}
+
+/// What became of a set-aside edit of this device's user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The proposal.
+    pub proposal: ProposalId,
+    /// The group it came in.
+    pub group: GroupId,
+    /// The record.
+    pub record: RecordId,
+    /// Taken in or left out.
+    pub accepted: bool,
+    /// Who decided.
+    pub by: UserId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+// ------------------------------------------------------------------------------------------------ frames
+
+/// What a frame's header holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Envelope<M> {
+    message: M,
+    blobs: Vec<u32>,
+}
+
+/// A message with its blobs.
+#[derive(Clone, Debug)]
+pub struct Frame<M> {
+    /// The message.
+    pub message: M,
+    /// Raw change chunks.
+    pub blobs: Vec<Vec<u8>>,
+}
+
+impl<M> Frame<M> {
+    /// A message without blobs.
+    pub fn bare(message: M) -> Self {
+        Self { message, blobs: Vec::new() }
+    }
+}
+
+/// Why bytes are not frames.
+#[derive(Debug, thiserror::Error)]
+pub enum WireError {
+    /// Longer than the limit, packed or unpacked.
+    #[error("body is longer than the limit")]
+    TooLarge,
+    /// Not frames.
+    #[error("body is malformed")]
+    Malformed,
+}
+
+/// Frames → body.
+///
+/// # Errors
+/// `Malformed` where a message cannot be written, which no message of this module does.
+pub fn pack<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 3).map_err(|_| WireError::Malformed)?;
+    let write = |encoder: &mut zstd::Encoder<'_, Vec<u8>>, bytes: &[u8]| encoder.write_all(bytes).map_err(|_| WireError::Malformed);
+    for frame in frames {
+        let blobs = frame.blobs.iter().map(|blob| u32::try_from(blob.len())).collect::<Result<_, _>>();
+        let envelope = Envelope { message: &frame.message, blobs: blobs.map_err(|_| WireError::TooLarge)? };
+        let mut header = Vec::new();
+        ciborium::into_writer(&envelope, &mut header).map_err(|_| WireError::Malformed)?;
+        let length = u32::try_from(header.len()).map_err(|_| WireError::TooLarge)?;
+        write(&mut encoder, &length.to_be_bytes())?;
+        write(&mut encoder, &header)?;
+        for blob in &frame.blobs {
+            write(&mut encoder, blob)?;
+        }
+    }
+    encoder.finish().map_err(|_| WireError::Malformed)
+}
+
+/// Body → frames; never reads past the limits of promises.md.
+///
+/// # Errors
+/// `TooLarge` past the limit, `Malformed` for anything that is not frames.
+pub fn unpack<M: DeserializeOwned>(body: &[u8]) -> Result<Vec<Frame<M>>, WireError> {
+    let plain = inflate(body)?;
+    let mut rest = plain.as_slice();
+    let mut frames = Vec::new();
+    while !rest.is_empty() {
+        let (length, tail) = rest.split_at_checked(4).ok_or(WireError::Malformed)?;
+        let length = u32::from_be_bytes(length.try_into().map_err(|_| WireError::Malformed)?) as usize;
+        let (header, mut tail) = tail.split_at_checked(length).ok_or(WireError::Malformed)?;
+        let envelope: Envelope<M> =
+            ciborium::de::from_reader_with_recursion_limit(header, 64).map_err(|_| WireError::Malformed)?;
+        let mut blobs = Vec::with_capacity(envelope.blobs.len());
+        for length in envelope.blobs {
+            let (blob, after) = tail.split_at_checked(length as usize).ok_or(WireError::Malformed)?;
+            blobs.push(blob.to_vec());
+            tail = after;
+        }
+        frames.push(Frame { message: envelope.message, blobs });
+        rest = tail;
+    }
+    Ok(frames)
+}
+
+/// Unpacks zstd with a bounded decoder; also what a wire tap looks into.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn inflate(body: &[u8]) -> Result<Vec<u8>, WireError> {
+    if body.len() > limits::BODY_BYTES {
+        return Err(WireError::TooLarge);
+    }
+    let decoder = zstd::Decoder::new(body).map_err(|_| WireError::Malformed)?;
+    let mut plain = Vec::new();
+    let limit = limits::BODY_BYTES as u64;
+    decoder.take(limit + 1).read_to_end(&mut plain).map_err(|_| WireError::Malformed)?;
+    if plain.len() > limits::BODY_BYTES {
+        return Err(WireError::TooLarge);
+    }
+    Ok(plain)
+}
+
+/// Lists of byte strings as CBOR byte strings instead of arrays of numbers.
+mod bytes_list {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    struct Bytes(Vec<u8>);
+
+    impl Serialize for Bytes {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_bytes(&self.0)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Bytes {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Visitor;
+
+            impl serde::de::Visitor<'_> for Visitor {
+                type Value = Bytes;
+
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("bytes")
+                }
+
+                fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                    Ok(Bytes(bytes.to_vec()))
+                }
+
+                fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                    Ok(Bytes(bytes))
+                }
+            }
+            deserializer.deserialize_byte_buf(Visitor)
+        }
+    }
+
+    pub fn serialize<S: Serializer>(list: &[Vec<u8>], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(list.iter().map(|bytes| Bytes(bytes.clone())))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<u8>>, D::Error> {
+        let list = Vec::<Bytes>::deserialize(deserializer)?;
+        Ok(list.into_iter().map(|bytes| bytes.0).collect())
+    }
+}

@@ -1,0 +1,4 @@
+// Texts, dates and numbers in the person's language.
+export { m } from '$lib/paraglide/messages';
+export * from './format';
+export { locale, locales, systemLanguage, type Locale } from './locale.svelte';
