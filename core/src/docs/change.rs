@@ -1,0 +1,225 @@
+//! Looking at a change before trusting it: cheap and bounded (rule 21; promises.md, limits at the door).
+//!
+//! Automerge inflates compressed chunks and run-length columns without any bound, so the chunk's own layout is read
+//! here first: <https://automerge.org/automerge-binary-format-spec/>.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::Change;
+use chrono::{DateTime, Utc};
+
+use super::Hash;
+pub use super::write::birth_change;
+use crate::domain::kind::{FieldType, Kind};
+use crate::domain::limits;
+
+/// What the door needs to know of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeInfo {
+    /// Its hash.
+    pub hash: Hash,
+    /// Who made it.
+    pub actor: Vec<u8>,
+    /// The how manieth of that actor in this document, from 1.
+    pub seq: u64,
+    /// Counter of its first operation.
+    pub start_op: u64,
+    /// How many operations it holds.
+    pub n_ops: u64,
+    /// The changes it builds on.
+    pub deps: Vec<Hash>,
+    /// When it was made, by the maker's clock.
+    pub at: DateTime<Utc>,
+}
+
+impl ChangeInfo {
+    /// Counter of its last operation.
+    #[must_use]
+    pub fn max_op(&self) -> u64 {
+        self.start_op + self.n_ops.saturating_sub(1)
+    }
+}
+
+/// Why a change is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    /// No uncompressed single-change chunk.
+    #[error("not an uncompressed change chunk")]
+    Malformed,
+    /// More operations than a change may hold.
+    #[error("too many operations in one change")]
+    TooManyOperations,
+}
+
+/// Reads a change's header and counts its operations without expanding them, then lets Automerge parse it.
+///
+/// # Errors
+/// `TooManyOperations` past the limit, `Malformed` for anything that is no plain change chunk.
+pub fn inspect(bytes: &[u8]) -> Result<ChangeInfo, ChangeError> {
+    scan(bytes)?;
+    let parse = || Change::try_from(bytes).map_err(|_| ChangeError::Malformed);
+    let change = catch_unwind(AssertUnwindSafe(parse)).unwrap_or(Err(ChangeError::Malformed))?;
+    if change.raw_bytes() != bytes {
+        return Err(ChangeError::Malformed);
+    }
+    Ok(ChangeInfo {
+        hash: change.hash().0,
+        actor: change.actor_id().to_bytes().to_vec(),
+        seq: change.seq(),
+        start_op: change.start_op().get(),
+        n_ops: change.len() as u64,
+        deps: change.deps().iter().map(|hash| hash.0).collect(),
+        at: DateTime::from_timestamp(change.timestamp(), 0).unwrap_or_default(),
+    })
+}
+
+/// True where the bytes are the birth change of one of the kind's text fields.
+#[must_use]
+pub fn is_birth(kind: &Kind, bytes: &[u8]) -> bool {
+    let notes = kind.document_fields().filter(|field| field.field_type == FieldType::Note);
+    notes.into_iter().any(|field| birth_change(field.key) == bytes)
+}
+
+const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+const PLAIN_CHANGE: u8 = 1;
+
+fn scan(bytes: &[u8]) -> Result<(), ChangeError> {
+    let mut at = Reader(bytes);
+    if at.take(4)? != MAGIC {
+        return Err(ChangeError::Malformed);
+    }
+    at.take(4)?;
+    if at.take(1)? != [PLAIN_CHANGE] {
+        return Err(ChangeError::Malformed);
+    }
+    let length = at.length()?;
+    if length != at.0.len() {
+        return Err(ChangeError::Malformed);
+    }
+    let n_deps = at.length()?;
+    at.take(n_deps.checked_mul(32).ok_or(ChangeError::Malformed)?)?;
+    at.prefixed()?;
+    at.unsigned()?;
+    at.unsigned()?;
+    at.signed()?;
+    at.prefixed()?;
+    for _ in 0..at.length()? {
+        at.prefixed()?;
+    }
+    let n_columns = at.length()?;
+    let mut columns = Vec::new();
+    for _ in 0..n_columns {
+        columns.push((at.unsigned()?, at.length()?));
+    }
+    for (spec, length) in columns {
+        scan_column(spec, Reader(at.take(length)?))?;
+    }
+    Ok(())
+}
+
+/// Column specification: four bits of type, of which the highest says "deflated", and the column's id above them.
+fn scan_column(spec: u64, mut data: Reader<'_>) -> Result<(), ChangeError> {
+    if spec & 0b1000 != 0 {
+        return Err(ChangeError::Malformed);
+    }
+    let mut budget = Budget(limits::OPERATIONS_PER_CHANGE);
+    match spec & 0b0111 {
+        0 => scan_runs(&mut data, &mut budget, |at| at.unsigned().map(Some)),
+        1 | 2 | 6 => scan_runs(&mut data, &mut budget, |at| at.unsigned().map(|_| None)),
+        3 => scan_runs(&mut data, &mut budget, |at| at.signed().map(|_| None)),
+        4 => {
+            while !data.0.is_empty() {
+                budget.spend(data.unsigned()?)?;
+            }
+            Ok(())
+        }
+        5 => scan_runs(&mut data, &mut budget, |at| at.prefixed().map(|_| None)),
+        _ => Ok(()),
+    }
+}
+
+/// Run-length encoding: a positive count repeats one value, a negative one introduces that many values, zero a run
+/// of nothing. A group column's values are themselves counts, which the budget covers as well.
+fn scan_runs<'a>(
+    data: &mut Reader<'a>,
+    budget: &mut Budget,
+    value: impl Fn(&mut Reader<'a>) -> Result<Option<u64>, ChangeError>,
+) -> Result<(), ChangeError> {
+    let mut members = Budget(limits::OPERATIONS_PER_CHANGE);
+    while !data.0.is_empty() {
+        let count = data.signed()?;
+        let repeated = count.unsigned_abs();
+        match count {
+            0 => budget.spend(data.unsigned()?)?,
+            1.. => {
+                budget.spend(repeated)?;
+                if let Some(group) = value(data)? {
+                    members.spend(group.checked_mul(repeated).ok_or(ChangeError::TooManyOperations)?)?;
+                }
+            }
+            _ => {
+                budget.spend(repeated)?;
+                for _ in 0..repeated {
+                    if let Some(group) = value(data)? {
+                        members.spend(group)?;
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Budget(u64);
+
+impl Budget {
+    fn spend(&mut self, n: u64) -> Result<(), ChangeError> {
+        self.0 = self.0.checked_sub(n).ok_or(ChangeError::TooManyOperations)?;
+        Ok(())
+    }
+}
+
+/// Reads forward; never past the end.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> Result<&'a [u8], ChangeError> {
+        let (head, tail) = self.0.split_at_checked(n).ok_or(ChangeError::Malformed)?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    fn length(&mut self) -> Result<usize, ChangeError> {
+        usize::try_from(self.unsigned()?).map_err(|_| ChangeError::Malformed)
+    }
+
+    fn prefixed(&mut self) -> Result<&'a [u8], ChangeError> {
+        let n = self.length()?;
+        self.take(n)
+    }
+
+    fn unsigned(&mut self) -> Result<u64, ChangeError> {
+        let mut value = 0u64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(ChangeError::Malformed)
+    }
+
+    fn signed(&mut self) -> Result<i64, ChangeError> {
+        let mut value = 0i64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= i64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                let negative = byte & 0x40 != 0 && shift + 7 < 64;
+                return Ok(if negative { value | (-1i64 << (shift + 7)) } else { value });
+            }
+        }
+        Err(ChangeError::Malformed)
+    }
+}

@@ -1,0 +1,77 @@
+//! A loaded document: loading, applying, saving. Whatever Automerge panics at becomes an error here.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use automerge::{AutoCommit, Change};
+
+use super::Hash;
+
+/// One record's document in memory. Never kept resident for long: loading costs a tenth of a millisecond.
+pub struct Doc {
+    pub(super) am: AutoCommit,
+}
+
+/// Why a document cannot be read or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DocError {
+    /// The bytes are no document, or applying them failed or panicked.
+    #[error("document is damaged")]
+    Damaged,
+    /// A field was given a value of another type.
+    #[error("field {0} does not take this value")]
+    BadValue(String),
+    /// The kind has no such field in its document.
+    #[error("no field {0} in the document")]
+    NoSuchField(String),
+}
+
+impl Doc {
+    pub(super) fn empty() -> Self {
+        Self { am: AutoCommit::new() }
+    }
+
+    /// Loads concatenated change chunks.
+    ///
+    /// # Errors
+    /// `Damaged` for anything else.
+    pub fn load(chunks: &[u8]) -> Result<Self, DocError> {
+        guarded(|| AutoCommit::load(chunks).map(|am| Self { am }).map_err(|_| DocError::Damaged))
+    }
+
+    /// Applies changes of others, in an order in which each finds what it builds on.
+    ///
+    /// # Errors
+    /// `Damaged` where one is no change, or does not fit. The document must then be thrown away.
+    pub fn apply<B: AsRef<[u8]>>(&mut self, changes: &[B]) -> Result<(), DocError> {
+        guarded(|| {
+            let parsed = changes.iter().map(|bytes| Change::try_from(bytes.as_ref()));
+            let parsed = parsed.collect::<Result<Vec<_>, _>>().map_err(|_| DocError::Damaged)?;
+            self.am.apply_changes(parsed).map_err(|_| DocError::Damaged)
+        })
+    }
+
+    /// Hashes of the latest changes, sorted.
+    #[must_use]
+    pub fn heads(&mut self) -> Vec<Hash> {
+        let mut heads: Vec<Hash> = self.am.get_heads().into_iter().map(|hash| hash.0).collect();
+        heads.sort_unstable();
+        heads
+    }
+
+    /// All changes as raw chunks, each after the ones it builds on.
+    #[must_use]
+    pub fn changes(&mut self) -> Vec<Vec<u8>> {
+        self.am.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect()
+    }
+
+    /// The greatest operation counter in the document.
+    #[must_use]
+    pub fn max_op(&mut self) -> u64 {
+        self.am.get_changes(&[]).iter().map(Change::max_op).max().unwrap_or(0)
+    }
+}
+
+/// Runs `work` so that a panic inside Automerge becomes `Damaged`: one bad record must not take the others down.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, DocError>) -> Result<T, DocError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(DocError::Damaged))
+}
