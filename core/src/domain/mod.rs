@@ -17,3 +17,6 @@ pub mod order;
 pub mod patch;
 pub mod value;
 pub mod visibility;
+
+#[cfg(test)]
+mod decide_tests;

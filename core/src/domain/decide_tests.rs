@@ -1,0 +1,298 @@
+//! What the office decides, on a small office of two departments.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, Utc};
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::authority::*;
+use super::decide::{OfficeView, decide};
+use super::ids::*;
+use super::order::*;
+
+const NORTH: u8 = 1;
+const SOUTH: u8 = 2;
+const ADMIN: u8 = 10;
+const NORTH_HEAD: u8 = 11;
+const SOUTH_HEAD: u8 = 12;
+const ANNA: u8 = 13;
+const BOHDAN: u8 = 14;
+const SOUTHERNER: u8 = 15;
+const CLIENT: u8 = 20;
+const VISIT: u8 = 30;
+
+fn id(n: u8) -> Uuid {
+    Uuid::from_bytes([n; 16])
+}
+
+fn user(n: u8) -> UserId {
+    UserId(id(n))
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Small {
+    users: BTreeMap<UserId, User>,
+    clients: BTreeMap<RecordId, ClientAuthority>,
+    interactions: BTreeMap<RecordId, Assignment>,
+    grants: Vec<(Home, UserId, Grant)>,
+    applied: BTreeMap<CommandId, (UserId, Vec<Event>)>,
+}
+
+impl Small {
+    fn open() -> Self {
+        let mut office = Self {
+            users: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            interactions: BTreeMap::new(),
+            grants: Vec::new(),
+            applied: BTreeMap::new(),
+        };
+        for (n, role, department) in [
+            (ADMIN, Role::Admin, NORTH),
+            (NORTH_HEAD, Role::Supervisor, NORTH),
+            (SOUTH_HEAD, Role::Supervisor, SOUTH),
+            (ANNA, Role::Rep, NORTH),
+            (BOHDAN, Role::Rep, NORTH),
+            (SOUTHERNER, Role::Rep, SOUTH),
+        ] {
+            let department = DepartmentId(id(department));
+            let one = User { id: user(n), name: n.to_string(), role, department, active: true };
+            office.users.insert(one.id, one);
+        }
+        office.give(CLIENT, ANNA);
+        let visit = Assignment { client: RecordId(id(CLIENT)), assigned: user(ANNA), open: true, hand_overs: vec![] };
+        office.interactions.insert(RecordId(id(VISIT)), visit);
+        office
+    }
+
+    fn give(&mut self, client: u8, to: u8) {
+        let department = self.users[&user(to)].department;
+        self.clients.insert(RecordId(id(client)), ClientAuthority { responsible: user(to), department });
+        let grant = Grant { reason: Reason::Responsible, level: Level::Write, until: None };
+        self.grants.push((Home::Client(RecordId(id(client))), user(to), grant));
+    }
+
+    fn order(&mut self, by: u8, n: u8, order: Order) -> Result<Plan, Refusal> {
+        let command = Command { id: CommandId(id(n)), at: now(), order, builds_on: vec![], confirmed: None };
+        let plan = decide(self, user(by), &command, now())?;
+        self.apply(&plan);
+        self.applied.insert(command.id, (user(by), plan.events.clone()));
+        Ok(plan)
+    }
+
+    fn apply(&mut self, plan: &Plan) {
+        for event in &plan.events {
+            match event {
+                Event::ClientMoved { client, to, department, .. } => {
+                    self.clients.insert(*client, ClientAuthority { responsible: *to, department: *department });
+                }
+                Event::InteractionAssigned { interaction, to, .. } => {
+                    self.interactions.get_mut(interaction).unwrap().assigned = *to;
+                }
+                Event::GrantGiven { home, user, reason, level, until } => {
+                    self.grants.push((*home, *user, Grant { reason: *reason, level: *level, until: *until }));
+                }
+                Event::GrantEnded { home, user, reason } => {
+                    self.grants.retain(|(h, u, grant)| !(h == home && u == user && grant.reason == *reason));
+                }
+                Event::DeviceRevoked { .. } | Event::ProposalDecided { .. } => {}
+            }
+        }
+    }
+
+    /// Exactly one person is responsible, and exactly he has the grant that goes with it.
+    fn is_sound(&self) -> bool {
+        self.clients.iter().all(|(client, held)| {
+            let responsible: Vec<_> = self
+                .grants
+                .iter()
+                .filter(|(home, _, grant)| *home == Home::Client(*client) && grant.reason == Reason::Responsible)
+                .map(|(_, user, _)| *user)
+                .collect();
+            responsible == [held.responsible]
+        })
+    }
+}
+
+impl OfficeView for Small {
+    fn user(&self, id: UserId) -> Option<User> {
+        self.users.get(&id).cloned()
+    }
+
+    fn department(&self, id: DepartmentId) -> Option<Department> {
+        Some(Department { id, name: String::new(), parent: None })
+    }
+
+    fn client(&self, id: RecordId) -> Option<ClientAuthority> {
+        self.clients.get(&id).copied()
+    }
+
+    fn interaction(&self, id: RecordId) -> Option<Assignment> {
+        self.interactions.get(&id).cloned()
+    }
+
+    fn open_interactions(&self, client: RecordId, assigned: UserId) -> Vec<RecordId> {
+        let open = self.interactions.iter().filter(|(_, one)| one.open && one.client == client && one.assigned == assigned);
+        open.map(|(id, _)| *id).collect()
+    }
+
+    fn grants(&self, home: Home, user: UserId) -> Vec<Grant> {
+        self.grants.iter().filter(|(h, u, _)| *h == home && *u == user).map(|(_, _, grant)| grant.clone()).collect()
+    }
+
+    fn device_owner(&self, device: DeviceId) -> Option<UserId> {
+        Some(UserId(device.0)).filter(|user| self.users.contains_key(user))
+    }
+
+    fn proposal(&self, _: ProposalId) -> Option<(RecordId, bool)> {
+        Some((RecordId(id(CLIENT)), false))
+    }
+
+    fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {
+        self.applied.get(&id).cloned()
+    }
+}
+
+fn redirect(from: u8, to: u8) -> Order {
+    Order::RedirectInteraction {
+        interaction: RecordId(id(VISIT)),
+        from: user(from),
+        to: user(to),
+        comment: "не успеваю".into(),
+        until: now() + Duration::days(14),
+    }
+}
+
+fn move_to(from: u8, to: u8) -> Order {
+    let moves = vec![Move { client: RecordId(id(CLIENT)), from: user(from) }];
+    Order::MoveClients { moves, to: user(to), reason: "other".into() }
+}
+
+#[test]
+fn a_rep_hands_his_own_visit_over_and_the_colleague_may_add() {
+    let mut office = Small::open();
+    office.order(ANNA, 1, redirect(ANNA, BOHDAN)).unwrap();
+    assert_eq!(office.interactions[&RecordId(id(VISIT))].assigned, user(BOHDAN));
+    let grants = office.grants(Home::Client(RecordId(id(CLIENT))), user(BOHDAN));
+    assert_eq!(grants.len(), 1);
+    assert_eq!((grants[0].level, grants[0].until), (Level::Add, Some(now() + Duration::days(14))));
+}
+
+#[test]
+fn a_stranger_cannot_tell_a_foreign_visit_from_none() {
+    let mut office = Small::open();
+    assert_eq!(office.order(SOUTHERNER, 1, redirect(ANNA, SOUTHERNER)), Err(Refusal::NotFound));
+    assert_eq!(office.order(SOUTH_HEAD, 1, move_to(ANNA, SOUTHERNER)), Err(Refusal::NotFound));
+    office.clients.clear();
+    assert_eq!(office.order(SOUTH_HEAD, 1, move_to(ANNA, SOUTHERNER)), Err(Refusal::NotFound));
+}
+
+#[test]
+fn a_rep_may_not_move_even_his_own_client() {
+    assert_eq!(Small::open().order(ANNA, 1, move_to(ANNA, BOHDAN)), Err(Refusal::NotAllowed));
+}
+
+#[test]
+fn open_visits_go_along_with_their_client() {
+    let mut office = Small::open();
+    office.order(NORTH_HEAD, 1, move_to(ANNA, SOUTHERNER)).unwrap();
+    assert_eq!(office.interactions[&RecordId(id(VISIT))].assigned, user(SOUTHERNER));
+    assert_eq!(office.clients[&RecordId(id(CLIENT))].department, DepartmentId(id(SOUTH)));
+    assert!(office.grants(Home::Client(RecordId(id(CLIENT))), user(ANNA)).is_empty());
+}
+
+#[test]
+fn what_was_held_stays_with_whoever_held_it() {
+    let mut office = Small::open();
+    office.interactions.get_mut(&RecordId(id(VISIT))).unwrap().open = false;
+    office.order(NORTH_HEAD, 1, move_to(ANNA, BOHDAN)).unwrap();
+    assert_eq!(office.interactions[&RecordId(id(VISIT))].assigned, user(ANNA));
+}
+
+#[test]
+fn the_second_of_two_contradicting_moves_names_who_has_it_now() {
+    let mut office = Small::open();
+    office.order(NORTH_HEAD, 1, move_to(ANNA, BOHDAN)).unwrap();
+    let second = office.order(ADMIN, 2, move_to(ANNA, SOUTHERNER));
+    assert_eq!(second, Err(Refusal::Expected { expected: user(ANNA), found: user(BOHDAN) }));
+}
+
+#[test]
+fn undo_gives_back_only_what_still_stands() {
+    let mut office = Small::open();
+    let before = office.clone();
+    office.order(NORTH_HEAD, 1, move_to(ANNA, SOUTHERNER)).unwrap();
+    let undo = || Order::Undo { command: CommandId(id(1)) };
+    office.order(NORTH_HEAD, 2, undo()).unwrap();
+    assert_eq!((&office.clients, &office.interactions), (&before.clients, &before.interactions));
+    assert!(office.is_sound());
+
+    assert!(matches!(office.order(NORTH_HEAD, 3, undo()), Err(Refusal::Expected { .. })));
+    assert_eq!(office.order(NORTH_HEAD, 4, Order::Undo { command: CommandId(id(99)) }), Err(Refusal::NoUndo));
+}
+
+#[test]
+fn undoing_a_second_hand_over_gives_the_first_colleague_his_access_back() {
+    let mut office = Small::open();
+    office.order(ANNA, 1, redirect(ANNA, BOHDAN)).unwrap();
+    office.order(BOHDAN, 2, redirect(BOHDAN, SOUTHERNER)).unwrap();
+    let home = Home::Client(RecordId(id(CLIENT)));
+    assert!(office.grants(home, user(BOHDAN)).is_empty());
+    office.order(BOHDAN, 3, Order::Undo { command: CommandId(id(2)) }).unwrap();
+    assert_eq!(office.grants(home, user(BOHDAN)).len(), 1);
+    assert!(office.grants(home, user(SOUTHERNER)).is_empty());
+}
+
+#[test]
+fn devices_are_revoked_by_their_owner_or_his_supervisors_only() {
+    let mut office = Small::open();
+    let revoke = || Order::RevokeDevice { device: DeviceId(id(ANNA)) };
+    for (by, may) in [(ANNA, true), (NORTH_HEAD, true), (ADMIN, true), (BOHDAN, false), (SOUTH_HEAD, false)] {
+        assert_eq!(office.order(by, by, revoke()).is_ok(), may, "by {by}");
+    }
+}
+
+#[test]
+fn a_confirmed_plan_that_now_means_other_people_does_not_agree() {
+    let mut office = Small::open();
+    let shown = office.clone().order(NORTH_HEAD, 1, move_to(ANNA, BOHDAN)).unwrap().mark();
+    assert!(shown.agrees_with(&shown.clone()));
+    office.order(ADMIN, 2, move_to(ANNA, SOUTHERNER)).unwrap();
+    let now = office.order(ADMIN, 3, move_to(SOUTHERNER, BOHDAN)).unwrap().mark();
+    assert!(!shown.agrees_with(&now));
+}
+
+proptest! {
+    #[test]
+    fn every_client_always_has_exactly_one_responsible_person(
+        steps in prop::collection::vec((0u8..4, 10u8..16, 13u8..16, 13u8..16, 1u8..20), 1..25)
+    ) {
+        let mut office = Small::open();
+        for (n, (what, by, from, to, earlier)) in (40u8..).zip(steps) {
+            let order = match what {
+                0 => move_to(from, to),
+                1 => redirect(from, to),
+                2 => Order::Undo { command: CommandId(id(40 + earlier)) },
+                _ => move_to(from, from),
+            };
+            // Refusals are part of the history; what matters is what stands afterwards.
+            let _ = office.order(by, n, order);
+            prop_assert!(office.is_sound());
+            prop_assert!(office.clients.len() == 1);
+        }
+    }
+
+    #[test]
+    fn who_is_refused_changes_nothing(by in 13u8..16, from in 13u8..16, to in 13u8..16) {
+        let mut office = Small::open();
+        let before = office.clone();
+        if office.order(by, 1, move_to(from, to)).is_err() {
+            prop_assert_eq!(office, before);
+        }
+    }
+}
