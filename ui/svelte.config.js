@@ -9,5 +9,7 @@ export default {
 		adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html' }),
 		version: { name: 'app' }
 	},
-	vitePlugin: { dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? { runes: undefined } : undefined) }
+	vitePlugin: {
+		dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? { runes: undefined } : undefined)
+	}
 };

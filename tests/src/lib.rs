@@ -1,1 +1,11 @@
-//! 
+//! What the tests, the demo, the story and the benches share. No product rule lives here.
+//!
+//! `generator` makes plausible data from a seed, `harness` gives an office, devices, a network that can be cut and a
+//! clock that is turned by hand, `tap` looks into bytes on the wire and on the disk, `simulator` plays seeded
+//! histories against an oracle of its own, `seed` fills the demo's organisation.
+
+pub mod generator;
+pub mod harness;
+pub mod seed;
+pub mod simulator;
+pub mod tap;

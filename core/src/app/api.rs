@@ -412,6 +412,10 @@ pub struct ListRequest {
     pub offset: u32,
     /// Rows wanted, at most 500.
     pub limit: u32,
+    /// Rows in the trash instead of the others.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub trashed: Option<bool>,
 }
 
 /// One page of a list.
@@ -479,6 +483,38 @@ pub struct RecordView {
     pub trashed: bool,
     /// When it was made, by its maker's clock.
     pub created_at: Option<DateTime<Utc>>,
+    /// What looks wrong in its values.
+    pub warnings: Vec<FieldWarning>,
+}
+
+/// A value that looks wrong; people may keep it (foreign, old and test numbers exist).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FieldWarning {
+    /// The field.
+    pub field: String,
+    /// What is wrong with it.
+    pub code: WarningCode,
+}
+
+/// What may be wrong with an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningCode {
+    /// It has another number of characters.
+    WrongLength,
+    /// It has characters that cannot be there, or begins with impossible ones.
+    WrongForm,
+    /// The check digit does not agree: most likely a slip of the finger.
+    WrongCheckDigit,
+}
+
+/// Values to look at before they are saved.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CheckFields {
+    /// Kind key.
+    pub kind: String,
+    /// All values the form holds.
+    pub fields: Fields,
 }
 
 /// A field with competing values (OFF-4).
@@ -494,6 +530,8 @@ pub struct Review {
     pub client: Option<Reference>,
     /// The field.
     pub field: String,
+    /// The entry, where the field is a collection.
+    pub entry: Option<EntryId>,
     /// All values, the one shown meanwhile first.
     pub values: Vec<Competing>,
 }
@@ -546,7 +584,11 @@ pub struct Choose {
     pub id: RecordId,
     /// The field.
     pub field: String,
-    /// The value picked or typed.
+    /// The entry, where the field is a collection; the review names it.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub entry: Option<EntryId>,
+    /// The value picked or typed; nothing, where an entry is to stay taken away.
     pub value: Shown,
 }
 
@@ -907,7 +949,7 @@ pub struct OutboxKey {
 }
 
 /// An order as a person gives it.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "order", rename_all = "snake_case")]
 pub enum Order {
     /// Redirects one planned interaction to a colleague (C-124).

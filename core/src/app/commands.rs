@@ -38,6 +38,13 @@ macro_rules! commands {
             }
         }
 
+        /// Shows every type of the table to `visitor`, and the two that travel without a command.
+        pub fn visit_types(visitor: &mut impl ts_rs::TypeVisitor) {
+            $(visitor.visit::<$argument>(); visitor.visit::<$result>();)*
+            visitor.visit::<Failure>();
+            visitor.visit::<Topic>();
+        }
+
         /// All commands, in the order of the table.
         #[must_use]
         pub fn describe() -> Vec<CommandInfo> {
@@ -107,6 +114,8 @@ commands! {
     note_result(NoteResult) -> Saved;
     /// Interactions by list request, with everything a row of them shows.
     interactions(ListRequest) -> InteractionPage;
+    /// What looks wrong in values as typed: tax numbers, accounts; never blocks anything.
+    check_fields(CheckFields) -> Vec<FieldWarning>;
     /// All colleagues.
     people(Nothing) -> Vec<Person>;
     /// What an order would do.

@@ -1,2 +1,28 @@
-//! x
+//! Everything a person can do, as functions of [`App`]; the shells only pass them on.
+
 pub mod api;
+mod background;
+pub mod bindings;
+mod clients;
+pub mod commands;
+mod config;
+mod entry;
+mod error;
+mod handle;
+mod interactions;
+mod keys;
+mod orders;
+mod outbox;
+mod pending;
+mod people;
+mod profile;
+mod records;
+mod rehearsal;
+mod shown;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use config::{AppConfig, KeyStore, KeyStoreError, TransportFactory};
+pub use error::{Code, Error, ErrorKind};
+pub use handle::{App, Subscriber};

@@ -1,1 +1,41 @@
-//! x
+//! The device's database: one SQLCipher file per (organisation, user), one writer, a small read pool.
+//!
+//! Documents are the truth, view tables and search are made from them and may be dropped at any time. The outbox,
+//! the mirror of authority, receipts, settings and the state of sync stand beside them. No SQL outside this folder.
+
+pub mod access;
+pub mod commands;
+pub mod diagnosis;
+pub mod error;
+pub mod interactions;
+pub mod lists;
+pub mod mirror;
+pub mod notices;
+pub mod office;
+pub mod open;
+pub mod outbox;
+pub mod proposals;
+pub mod records;
+pub mod search;
+pub mod settings;
+pub mod state;
+pub mod write;
+
+mod cells;
+mod collate;
+mod contacts;
+mod documents;
+mod index;
+mod purge;
+mod rebase;
+mod schema;
+mod scrub;
+mod tray;
+mod verdicts;
+mod views;
+
+pub(crate) mod pages;
+pub(crate) mod push;
+
+pub use error::StoreError;
+pub use open::{DatabaseKey, Store};

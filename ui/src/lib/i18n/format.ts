@@ -74,6 +74,14 @@ export function relativeDay(value: string | Date, now = new Date()): string {
 	return day(date, now);
 }
 
+/** As `relativeDay`, but short where the day is not near: for columns. */
+export function nearDay(value: string | Date, now = new Date()): string {
+	const date = asDate(value);
+	if (!date) return '';
+	const n = daysBetween(now, date);
+	return n >= -1 && n < 7 ? relativeDay(date, now) : shortDay(date, now);
+}
+
 /** As `relativeDay`, with the time of day: `yesterday, 14:05`. */
 export function relativeMoment(value: string | Date, now = new Date()): string {
 	const date = asDate(value);

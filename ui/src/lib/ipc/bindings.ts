@@ -1,87 +1,966 @@
 /* eslint-disable */
-// Provisional until the Rust side writes this file.
+// Written by core from its table of commands: change it there, then run the core tests with SATCHEL_UPDATE=1.
 import { call } from './call';
 
-export type Shown = null | boolean | number | string | Array<Entry> | Reference;
-export type Entry = { entry?: string | null, value: string, label: string, title: string, removed: boolean };
-export type Reference = { id: string, title: string };
-export type Status = { phase: Phase, me: Person | null, organisation: string, device: string, local_only: boolean, language: string, theme: string, version: string, sync: SyncStatus, n_reviews: number, n_proposals: number, n_notices: number };
-export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
-export type SyncStatus = { state: SyncState, synced_at: string | null, contact_at: string | null, n_done: number, n_planned: number, n_waiting: number, n_attention: number, last_error: string };
-export type SyncState = "synced" | "syncing" | "offline" | "attention" | "locked" | "local_only";
-export type Person = { id: string, name: string, role: string, department: string | null, department_name: string, active: boolean };
-export type Enrol = { link: string, password: string, device_name: string, passphrase: string | null };
-export type StartLocal = { name: string, passphrase: string | null };
-export type Unlock = { passphrase: string };
-export type SignIn = { password: string };
-export type ChangeSettings = { language?: string | null, theme?: string | null };
-export type DeviceLink = { link: string, expires_at: string };
-export type TextBody = { text: string };
-export type Draft = { key: string, text: string };
-export type DraftKey = { key: string };
-export type Declarations = { language: string, kinds: Array<KindDeclared> };
-export type KindDeclared = { key: string, label: string, label_many: string, title: string, under_client: boolean, fields: Array<FieldDeclared> };
-export type FieldDeclared = { key: string, label: string, type: string, many: boolean, required: boolean, in_list: boolean, leading: boolean, source: string, target: string, choices: Array<ChoiceDeclared> };
-export type ChoiceDeclared = { value: string, label: string };
-export type Language = { language: string };
-export type Scope = "mine" | "all" | "staff";
-export type Condition = { field: string, op: Op, value: string };
-export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
-export type SortBy = { field: string, descending: boolean };
-export type ListRequest = { kind: string, scope: Scope, client?: string | null, user?: string | null, conditions: Array<Condition>, text: string, sort: Array<SortBy>, offset: number, limit: number };
-export type ListPage = { total: number, rows: Array<Row> };
-export type Row = { id: string, kind: string, title: string, client: Reference | null, fields: { [key in string]: Shown }, unsent: boolean, n_reviews: number };
-export type RecordKey = { kind: string, id: string };
-export type Access = "read" | "add" | "write";
-export type RecordView = { access: Access, unsent_fields: Array<string>, reviews: Array<Review>, trashed: boolean, created_at: string | null } & Row;
-export type Review = { id: string, kind: string, title: string, client: Reference | null, field: string, values: Array<Competing> };
-export type Competing = { value: Shown, author: string, device: string, at: string | null };
-export type Create = { kind: string, client?: string | null, fields: { [key in string]: Shown } };
-export type Edit = { kind: string, id: string, seen: { [key in string]: Shown }, changed: { [key in string]: Shown } };
-export type Choose = { kind: string, id: string, field: string, value: Shown };
-export type Saved = { id: string, group: string | null };
-export type CreateClient = { client: { [key in string]: Shown }, legal_entity: { [key in string]: Shown } };
-export type Search = { text: string, limit: number };
-export type Hit = { id: string, kind: string, title: string, client: Reference | null, snippet: string };
-export type ClientKey = { client: string };
-export type ClientCard = { record: RecordView, responsible: Person | null, persons: Array<RecordView>, legal_entities: Array<RecordView>, planned: Array<InteractionRow>, history: Array<InteractionRow>, n_history: number, reasons: Array<Reason>, pending_move: PendingMove | null };
-export type PendingMove = { command: string, to: Person };
-export type Reason = { reason: string, until: string | null };
-export type HistoryRequest = { client: string, offset: number, limit: number };
-export type HistoryPage = { total: number, rows: Array<InteractionRow> };
-export type EventClass = "overdue" | "current" | "planned" | "closed";
-export type InteractionRow = { id: string, channel: string, state: string, subject: string, description: string, starts_at: string | null, ends_at: string | null, outcome: string, result: string, next_contact: string | null, class: EventClass, client: Reference | null, persons: Array<Reference>, assigned: Person | null, contactor: Person | null, hand_overs: Array<HandOverView>, pending_to: Person | null, unsent: boolean, n_reviews: number };
-export type InteractionPage = { total: number, rows: Array<InteractionRow> };
-export type HandOverView = { from: Person | null, to: Person | null, by: Person | null, at: string, comment: string };
-export type TodayRequest = { user?: string | null, zone: string };
-export type Today = { overdue: Array<InteractionRow>, current: Array<InteractionRow>, planned: Array<InteractionRow>, n_planned: number, forgotten: Array<Row>, now: string };
-export type LogInteraction = { client: string, persons: Array<string>, channel: string, subject: string, outcome: string, result: string, at?: string | null, next?: NextContact | null };
-export type NextContact = { day: string, starts_at: string, channel: string };
-export type PlanInteraction = { client: string, persons: Array<string>, channel: string, subject: string, description: string, starts_at: string, ends_at?: string | null };
-export type NoteResult = { interaction: string, channel?: string | null, outcome: string, result: string, next?: NextContact | null };
-export type Waiting = "not_sent" | "depends_on" | "needs_confirmation" | "refused" | "set_aside";
-export type OutboxItem = { id: string, what: string, kind: string, record: string | null, title: string, at: string, waiting: Waiting, code: string, fields: { [key in string]: Shown }, command: CommandView | null, found: Rehearsal | null };
-export type OutboxKey = { id: string };
-export type Order = { "order": "redirect_interaction", interaction: string, to: string, comment: string } | { "order": "move_clients", clients: Array<string>, to: string, reason: string } | { "order": "undo", command: string } | { "order": "revoke_device", device: string } | { "order": "accept_proposal", proposal: string } | { "order": "decline_proposal", proposal: string };
-export type RehearseOrder = { order: Order };
-export type GiveOrder = { order: Order, confirmed?: Rehearsal | null };
-export type Rehearsal = { as_of: string | null, clients: Array<Reference>, n_interactions: number, people: Array<Effect>, refused: Array<RefusedItem> };
-export type Effect = { user: string, name: string, n_gained: number, n_lost: number, devices: Array<string> };
-export type RefusedItem = { record: string, title: string, code: string };
-export type OrderState = "pending" | "needs_confirmation" | "applied" | "refused" | "withdrawn";
-export type CommandView = { id: string, order: Order, state: OrderState, at: string, effect: Rehearsal | null, code: string, can_undo: boolean };
-export type TeamRow = { person: Person, n_clients: number, n_open: number, n_overdue: number, n_held: number, devices: Array<DeviceRow> };
-export type DeviceRow = { id: string, user: string, name: string, this_device: boolean, enrolled_at: string, contact_at: string | null, n_purges: number, revoked: boolean };
-export type ProposalRow = { id: string, record: string, kind: string, title: string, client: Reference | null, author: Person | null, at: string, received_at: string, what: string, before: { [key in string]: Shown }, after: { [key in string]: Shown }, pending: string };
-export type Notice = { id: number, what: string, at: string, params: { [key in string]: string }, client: Reference | null, fields: { [key in string]: Shown } };
-export type NoticeKey = { id: number };
+/** Nothing to say. */
 export type Nothing = Record<symbol, never>;
-export type Failure = { code: string, kind: string, params: { [key in string]: string }, fields: { [key in string]: Shown } };
-export type Topic = "status" | { "kind": string } | { "record": string } | "office" | "outbox";
 
+/** Where the app stands; everything the frame needs. */
+export type Status = {
+	/** What the first screen must be. */
+	phase: Phase,
+	/** The person at this device, once known. */
+	me: Person | null,
+	/** Name of the organisation; empty in local-only use. */
+	organisation: string,
+	/** This device's name. */
+	device: string,
+	/** True where the app works without a server. */
+	local_only: boolean,
+	/** `en`, `ru` or `uk`. */
+	language: string,
+	/** `system`, `light` or `dark`. */
+	theme: string,
+	/** The product's version. */
+	version: string,
+	/** State of sync for the badge. */
+	sync: SyncStatus,
+	/** Fields with competing values on this device. */
+	n_reviews: number,
+	/** Late edits of others that wait for this person's decision. */
+	n_proposals: number,
+	/** Notices not dismissed yet. */
+	n_notices: number,
+};
+
+/** A colleague as everybody may see him. */
+export type Person = {
+	/** The user's id. */
+	id: UserId,
+	/** Full name. */
+	name: string,
+	/** `rep`, `supervisor` or `admin`. */
+	role: string,
+	/** His department. */
+	department: DepartmentId | null,
+	/** Name of the department. */
+	department_name: string,
+	/** False once he has left. */
+	active: boolean,
+};
+
+/** A colleague. */
+export type UserId = string;
+
+/** A department of the organisation. */
+export type DepartmentId = string;
+
+/** What the first screen must be. */
+export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
+
+/** State of sync, for the badge and its panel. */
+export type SyncStatus = {
+	/** Which of the badge's states it is. */
+	state: SyncState,
+	/** When the server last acknowledged everything. */
+	synced_at: string | null,
+	/** Last time the server answered at all. */
+	contact_at: string | null,
+	/** Records received in the running first sync or large grant. */
+	n_done: number,
+	/** Records announced for it; 0 when no plan is running. */
+	n_planned: number,
+	/** Groups and orders not acknowledged. */
+	n_waiting: number,
+	/** Items somebody has to look at. */
+	n_attention: number,
+	/** Error code of the last failed attempt; empty when it went well. */
+	last_error: string,
+};
+
+/** The badge's states. */
+export type SyncState = "synced" | "syncing" | "offline" | "attention" | "locked" | "local_only";
+
+/** Enrols this device. */
+export type Enrol = {
+	/** The link as pasted. */
+	link: string,
+	/** Sets the password at the person's first enrolment, proves it at the later ones. */
+	password: string,
+	/** What to call this device. */
+	device_name: string,
+	/** Protects the database where there is no key store. */
+	passphrase: string | null,
+};
+
+/** Starts without a server. */
+export type StartLocal = {
+	/** The person's name. */
+	name: string,
+	/** Protects the database where there is no key store. */
+	passphrase: string | null,
+};
+
+/** Opens a database that is wrapped with a passphrase. */
+export type Unlock = {
+	/** The passphrase. */
+	passphrase: string,
+};
+
+/** Proves the password again after the tokens ended. */
+export type SignIn = {
+	/** The person's password. */
+	password: string,
+};
+
+/** Changes what this device remembers about its looks; absent fields stay. */
+export type ChangeSettings = {
+	/** `en`, `ru` or `uk`. */
+	language?: string | null,
+	/** `system`, `light` or `dark`. */
+	theme?: string | null,
+};
+
+/** A link with which the signed-in person adds his next device. */
+export type DeviceLink = {
+	/** To be pasted on the other device. */
+	link: string,
+	/** When it stops working. */
+	expires_at: string,
+};
+
+/** Asks for declarations in a language. */
+export type Language = {
+	/** `en`, `ru` or `uk`. */
+	language: string,
+};
+
+/** Everything the interface knows about record kinds, in one language. */
+export type Declarations = {
+	/** The language of the labels. */
+	language: string,
+	/** The kinds. */
+	kinds: Array<KindDeclared>,
+};
+
+/** A field with its words. */
+export type FieldDeclared = {
+	/** The field's key. */
+	key: string,
+	/** What people call it. */
+	label: string,
+	/** `text`, `note`, `choice`, `phone`, `email`, `url`, `day`, `instant`, `bool`, `int`, `reference`, `user`. */
+	type: string,
+	/** True for a collection of entries. */
+	many: boolean,
+	/** Forms want it filled. */
+	required: boolean,
+	/** Part of the list shown before anybody chose columns. */
+	in_list: boolean,
+	/** Stands among the folded facts on a phone. */
+	leading: boolean,
+	/** `document`, `authority` or `computed`; only `document` fields are edited in place. */
+	source: string,
+	/** For references: the kind pointed at. */
+	target: string,
+	/** For choices: values with their words. */
+	choices: Array<ChoiceDeclared>,
+};
+
+/** A choice with its words. */
+export type ChoiceDeclared = {
+	/** What the document holds. */
+	value: string,
+	/** What people read. */
+	label: string,
+};
+
+/** A record kind with its words. */
+export type KindDeclared = {
+	/** The kind's key. */
+	key: string,
+	/** Singular. */
+	label: string,
+	/** Plural, for lists. */
+	label_many: string,
+	/** The field whose value names a record. */
+	title: string,
+	/** True where records live under a client. */
+	under_client: boolean,
+	/** Fields in the order of the form. */
+	fields: Array<FieldDeclared>,
+};
+
+/** Asks for one page of a list. */
+export type ListRequest = {
+	/** Kind key. */
+	kind: string,
+	/** Whose. */
+	scope: Scope,
+	/** Only this client's records. */
+	client?: RecordId | null,
+	/** Only records of this person (responsible or assigned). */
+	user?: UserId | null,
+	/** All must hold. */
+	conditions: Array<Condition>,
+	/** Words to find; empty for all. */
+	text: string,
+	/** Order; empty means by title. */
+	sort: Array<SortBy>,
+	/** Rows to skip. */
+	offset: number,
+	/** Rows wanted, at most 500. */
+	limit: number,
+	/** Rows in the trash instead of the others. */
+	trashed?: boolean | null,
+};
+
+/** Whose records a list shows (C-082). "All" is all that the server lets this person see. */
+export type Scope = "mine" | "all" | "staff";
+
+/** One key of the order. */
+export type SortBy = {
+	/** Field key. */
+	field: string,
+	/** Greatest first. */
+	descending: boolean,
+};
+
+/** One condition of a list. */
+export type Condition = {
+	/** Field key. */
+	field: string,
+	/** What must hold. */
+	op: Op,
+	/** Compared with; days and instants as text. */
+	value: string,
+};
+
+/** How a condition compares. */
+export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
+
+/** A record of any kind. A client's home carries the id of the client's record. */
+export type RecordId = string;
+
+/** One page of a list. */
+export type ListPage = {
+	/** How many rows there are in all. */
+	total: number,
+	/** The rows asked for. */
+	rows: Array<Row>,
+};
+
+/** A field's value as the interface reads and writes it. Text, notes, choices, phones, mails, days and instants are strings; a collection is a list of entries; a reference carries the title to show. */
+export type Shown = null | boolean | number | string | Array<Entry> | Reference;
+
+/** A pointer to a record or a colleague, with the words to show. */
+export type Reference = {
+	/** Id of the record or user. */
+	id: string,
+	/** Name to show; empty when this device does not know it. */
+	title: string,
+};
+
+/** One entry of a collection field. */
+export type Entry = {
+	/** `None` on input makes a new entry. */
+	entry?: EntryId | null,
+	/** The value, e.g. the phone number as typed; for references the id. */
+	value: string,
+	/** What the entry is for: `work`, `mobile` …; empty when nobody said. */
+	label: string,
+	/** Title of the record or colleague a reference entry points at; output only. */
+	title: string,
+	/** True on input takes the entry away. */
+	removed: boolean,
+};
+
+/** An entry of a collection field, such as one phone number. */
+export type EntryId = string;
+
+/** A record as a list shows it. */
+export type Row = {
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client it belongs to, if any. */
+	client: Reference | null,
+	/** All declared fields that have a value. */
+	fields: { [key in string]: Shown },
+	/** Not acknowledged by the server yet. */
+	unsent: boolean,
+	/** Fields with competing values. */
+	n_reviews: number,
+};
+
+/** Names a record. */
+export type RecordKey = {
+	/** Its kind. */
+	kind: string,
+	/** Its id. */
+	id: RecordId,
+};
+
+/** A whole record. */
+export type RecordView = {
+	/** What this person may do. */
+	access: Access,
+	/** Field keys edited here and not acknowledged. */
+	unsent_fields: Array<string>,
+	/** Fields with competing values. */
+	reviews: Array<Review>,
+	/** True once somebody put it in the trash. */
+	trashed: boolean,
+	/** When it was made, by its maker's clock. */
+	created_at: string | null,
+	/** What looks wrong in its values. */
+	warnings: Array<FieldWarning>,
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client it belongs to, if any. */
+	client: Reference | null,
+	/** All declared fields that have a value. */
+	fields: { [key in string]: Shown },
+	/** Not acknowledged by the server yet. */
+	unsent: boolean,
+	/** Fields with competing values. */
+	n_reviews: number,
+};
+
+/** What may be wrong with an identifier. */
+export type WarningCode = "wrong_length" | "wrong_form" | "wrong_check_digit";
+
+/** A value that looks wrong; people may keep it (foreign, old and test numbers exist). */
+export type FieldWarning = {
+	/** The field. */
+	field: string,
+	/** What is wrong with it. */
+	code: WarningCode,
+};
+
+/** One of the competing values. */
+export type Competing = {
+	/** The value. */
+	value: Shown,
+	/** Who typed it; empty when this device does not know. */
+	author: string,
+	/** On which device. */
+	device: string,
+	/** When, by that device's clock. */
+	at: string | null,
+};
+
+/** A field with competing values (OFF-4). */
+export type Review = {
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** Its client, if any. */
+	client: Reference | null,
+	/** The field. */
+	field: string,
+	/** The entry, where the field is a collection. */
+	entry: EntryId | null,
+	/** All values, the one shown meanwhile first. */
+	values: Array<Competing>,
+};
+
+/** What the person may do with a record. */
+export type Access = "read" | "add" | "write";
+
+/** Makes a record. */
+export type Create = {
+	/** Kind key. */
+	kind: string,
+	/** The client it belongs to, for kinds under a client. */
+	client?: RecordId | null,
+	/** Values. */
+	fields: { [key in string]: Shown },
+};
+
+/** Answer to every write: it is on this device's disk. */
+export type Saved = {
+	/** The record written; for a client its id. */
+	id: RecordId,
+	/** The group that waits to be sent; `None` in local-only use. */
+	group: GroupId | null,
+};
+
+/** Edits that belong together and are accepted or refused as one. */
+export type GroupId = string;
+
+/** Edits a record: only the fields the person changed, with the values he saw (rule 5). */
+export type Edit = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** Values the person saw in the fields he changed. */
+	seen: { [key in string]: Shown },
+	/** What he made of them. */
+	changed: { [key in string]: Shown },
+};
+
+/** Settles one field with competing values by a new edit. */
+export type Choose = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** The field. */
+	field: string,
+	/** The entry, where the field is a collection; the review names it. */
+	entry?: EntryId | null,
+	/** The value picked or typed; nothing, where an entry is to stay taken away. */
+	value: Shown,
+};
+
+/** Words to look for. */
+export type Search = {
+	/** As typed so far. */
+	text: string,
+	/** At most this many. */
+	limit: number,
+};
+
+/** What a search found. */
+export type Hit = {
+	/** The record that matches. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client to open; the record itself where it is one. */
+	client: Reference | null,
+	/** The piece of text that matched, unfolded; empty when the title did. */
+	snippet: string,
+};
+
+/** Makes a client together with its legal entity and the link between them. */
+export type CreateClient = {
+	/** Fields of the client. */
+	client: { [key in string]: Shown },
+	/** Fields of the legal entity; the registered name defaults to the client's name. */
+	legal_entity: { [key in string]: Shown },
+};
+
+/** Names a client. */
+export type ClientKey = {
+	/** The client's record. */
+	client: RecordId,
+};
+
+/** All a client's card shows at first sight. */
+export type ClientCard = {
+	/** The client's record. */
+	record: RecordView,
+	/** Who is responsible. */
+	responsible: Person | null,
+	/** Contact persons. */
+	persons: Array<RecordView>,
+	/** Legal entities, the main one first. */
+	legal_entities: Array<RecordView>,
+	/** Open interactions, soonest first. */
+	planned: Array<InteractionRow>,
+	/** What happened, latest first; the first page. */
+	history: Array<InteractionRow>,
+	/** How many interactions happened in all. */
+	n_history: number,
+	/** Why this person sees the client, strongest first. */
+	reasons: Array<Reason>,
+	/** A move of this client that waits to be sent or confirmed. */
+	pending_move: PendingMove | null,
+};
+
+/** An interaction as lists, Today and the timeline show it. */
+export type InteractionRow = {
+	/** The record. */
+	id: RecordId,
+	/** `meeting`, `visit`, `call`, `email`, `sms`, `conference`, `open`, `other` … */
+	channel: string,
+	/** `planned`, `held` or `cancelled`. */
+	state: string,
+	/** Topic. */
+	subject: string,
+	/** What is to be done. */
+	description: string,
+	/** When it begins or was. */
+	starts_at: string | null,
+	/** When it ends. */
+	ends_at: string | null,
+	/** `reached`, `agreed`, `refused`, `call_back`, `other` or empty. */
+	outcome: string,
+	/** What came of it. */
+	result: string,
+	/** Day of the next contact agreed. */
+	next_contact: string | null,
+	/** Its class at the moment of asking. */
+	class: EventClass,
+	/** The client. */
+	client: Reference | null,
+	/** Contact persons. */
+	persons: Array<Reference>,
+	/** Who is to do it. */
+	assigned: Person | null,
+	/** Who did it. */
+	contactor: Person | null,
+	/** Hand-overs so far, oldest first. */
+	hand_overs: Array<HandOverView>,
+	/** A hand-over that waits to be sent or confirmed. */
+	pending_to: Person | null,
+	/** Not acknowledged yet. */
+	unsent: boolean,
+	/** Fields with competing values. */
+	n_reviews: number,
+};
+
+/** One hand-over of an interaction. */
+export type HandOverView = {
+	/** From whom. */
+	from: Person | null,
+	/** To whom. */
+	to: Person | null,
+	/** Who said so. */
+	by: Person | null,
+	/** When, by the server's clock. */
+	at: string,
+	/** What he added. */
+	comment: string,
+};
+
+/** Event class of an open interaction (C-056, D-3); computed in the viewer's time zone, never stored. */
+export type EventClass = "overdue" | "current" | "planned" | "closed";
+
+/** Why a person sees a client. */
+export type Reason = {
+	/** `responsible`, `assigned`, `supervisor`, `creator`. */
+	reason: string,
+	/** Until when, if it ends by itself. */
+	until: string | null,
+};
+
+/** An office command, made by the device that gave the order. */
+export type CommandId = string;
+
+/** A move of a client that is not applied yet. */
+export type PendingMove = {
+	/** The order. */
+	command: CommandId,
+	/** To whom. */
+	to: Person,
+};
+
+/** Asks for a later page of a client's history. */
+export type HistoryRequest = {
+	/** The client. */
+	client: RecordId,
+	/** Rows to skip. */
+	offset: number,
+	/** Rows wanted. */
+	limit: number,
+};
+
+/** One page of a client's history. */
+export type HistoryPage = {
+	/** How many there are in all. */
+	total: number,
+	/** The rows. */
+	rows: Array<InteractionRow>,
+};
+
+/** Asks for the start screen. */
+export type TodayRequest = {
+	/** Somebody else's, for supervisors; `None` for one's own. */
+	user?: UserId | null,
+	/** IANA name of the viewer's time zone. */
+	zone: string,
+};
+
+/** The start screen. */
+export type Today = {
+	/** Due before now and not done. */
+	overdue: Array<InteractionRow>,
+	/** Due today. */
+	current: Array<InteractionRow>,
+	/** The next ones, at most 50. */
+	planned: Array<InteractionRow>,
+	/** How many are planned in all. */
+	n_planned: number,
+	/** Clients not seen for long, for a day with nothing planned. */
+	forgotten: Array<Row>,
+	/** The moment the classes were computed for. */
+	now: string,
+};
+
+/** Logs an interaction that has happened. */
+export type LogInteraction = {
+	/** With whom. */
+	client: RecordId,
+	/** Contact persons. */
+	persons: Array<RecordId>,
+	/** The channel. */
+	channel: string,
+	/** Topic; may be empty. */
+	subject: string,
+	/** A chip: `reached`, `agreed`, `refused`, `call_back`, `other`. */
+	outcome: string,
+	/** What came of it, in words. */
+	result: string,
+	/** When it was; `None` is now. */
+	at?: string | null,
+	/** The next contact. */
+	next?: NextContact | null,
+};
+
+/** When and how to be in touch next. */
+export type NextContact = {
+	/** The day. */
+	day: string,
+	/** The moment that day begins for the person; the plan is due on it. */
+	starts_at: string,
+	/** The channel; `open` while undecided. */
+	channel: string,
+};
+
+/** Plans an interaction. */
+export type PlanInteraction = {
+	/** With whom. */
+	client: RecordId,
+	/** Contact persons. */
+	persons: Array<RecordId>,
+	/** The channel; `open` while undecided. */
+	channel: string,
+	/** Topic. */
+	subject: string,
+	/** What is to be done. */
+	description: string,
+	/** When it begins. */
+	starts_at: string,
+	/** When it ends. */
+	ends_at?: string | null,
+};
+
+/** Notes what came of a planned interaction. */
+export type NoteResult = {
+	/** The interaction. */
+	interaction: RecordId,
+	/** The channel it really took; `None` keeps the planned one. */
+	channel?: string | null,
+	/** A chip. */
+	outcome: string,
+	/** In words. */
+	result: string,
+	/** The next contact. */
+	next?: NextContact | null,
+};
+
+/** One page of interactions. */
+export type InteractionPage = {
+	/** How many there are in all. */
+	total: number,
+	/** The rows. */
+	rows: Array<InteractionRow>,
+};
+
+/** Values to look at before they are saved. */
+export type CheckFields = {
+	/** Kind key. */
+	kind: string,
+	/** All values the form holds. */
+	fields: { [key in string]: Shown },
+};
+
+/** Asks what an order would do; the server is asked where it can be reached, this device answers otherwise. */
+export type RehearseOrder = {
+	/** The order. */
+	order: Order,
+};
+
+/** An order as a person gives it. */
+export type Order = { "order": "redirect_interaction",
+	/** The interaction. */
+	interaction: RecordId,
+	/** To whom. */
+	to: UserId,
+	/** What to tell him. */
+	comment: string, } | { "order": "move_clients",
+	/** The clients. */
+	clients: Array<RecordId>,
+	/** To whom. */
+	to: UserId,
+	/** `illness`, `holiday`, `dismissal`, `other`. */
+	reason: string, } | { "order": "undo",
+	/** The order to take back. */
+	command: CommandId, } | { "order": "revoke_device",
+	/** The device. */
+	device: DeviceId, } | { "order": "accept_proposal",
+	/** The proposal. */
+	proposal: ProposalId, } | { "order": "decline_proposal",
+	/** The proposal. */
+	proposal: ProposalId,
+};
+
+/** One enrolled installation of the app. */
+export type DeviceId = string;
+
+/** A late edit set aside until somebody accepts or declines it. */
+export type ProposalId = string;
+
+/** What an order would do. */
+export type Rehearsal = {
+	/** `None` where the server answered; otherwise the time the device's knowledge is from. */
+	as_of: string | null,
+	/** Clients touched. */
+	clients: Array<Reference>,
+	/** Open interactions that go along. */
+	n_interactions: number,
+	/** Who loses, who gains. */
+	people: Array<Effect>,
+	/** Items that cannot be done, with the reason's code. */
+	refused: Array<RefusedItem>,
+};
+
+/** A part of an order that cannot be done. */
+export type RefusedItem = {
+	/** The client or interaction. */
+	record: RecordId,
+	/** Its name here. */
+	title: string,
+	/** Why: an error code. */
+	code: string,
+};
+
+/** What an order means for one person. */
+export type Effect = {
+	/** The person. */
+	user: UserId,
+	/** His name. */
+	name: string,
+	/** Clients he will see and does not see now. */
+	n_gained: number,
+	/** Clients he sees now and will not see. */
+	n_lost: number,
+	/** His devices that will be told. */
+	devices: Array<string>,
+};
+
+/** Gives an order; what the rehearsal showed is what the person confirmed. */
+export type GiveOrder = {
+	/** The order. */
+	order: Order,
+	/** The rehearsal's mark; `None` where none was shown. */
+	confirmed?: Rehearsal | null,
+};
+
+/** An order with what became of it. */
+export type CommandView = {
+	/** The order's id. */
+	id: CommandId,
+	/** The order itself. */
+	order: Order,
+	/** State. */
+	state: OrderState,
+	/** When it was given here. */
+	at: string,
+	/** What it did, or would do. */
+	effect: Rehearsal | null,
+	/** Error code when refused. */
+	code: string,
+	/** True while it can be taken back. */
+	can_undo: boolean,
+};
+
+/** State of an order. */
+export type OrderState = "pending" | "needs_confirmation" | "applied" | "refused" | "withdrawn";
+
+/** A device as its owner and his supervisors see it. */
+export type DeviceRow = {
+	/** The device. */
+	id: DeviceId,
+	/** Whose. */
+	user: UserId,
+	/** Its name. */
+	name: string,
+	/** True for the device at hand. */
+	this_device: boolean,
+	/** When it was enrolled. */
+	enrolled_at: string,
+	/** Last contact with the server. */
+	contact_at: string | null,
+	/** Homes it lost and has not confirmed purging. */
+	n_purges: number,
+	/** Revoked by the office. */
+	revoked: boolean,
+};
+
+/** A person as the Team screen shows him. */
+export type TeamRow = {
+	/** The person. */
+	person: Person,
+	/** Clients he is responsible for. */
+	n_clients: number,
+	/** Open interactions assigned to him. */
+	n_open: number,
+	/** Of those overdue. */
+	n_overdue: number,
+	/** Interactions held in the last seven days. */
+	n_held: number,
+	/** His devices as last known here. */
+	devices: Array<DeviceRow>,
+};
+
+/** A late edit that waits for a decision. */
+export type ProposalRow = {
+	/** The proposal. */
+	id: ProposalId,
+	/** The record it changes. */
+	record: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client. */
+	client: Reference | null,
+	/** Who typed it. */
+	author: Person | null,
+	/** When, by his device's clock. */
+	at: string,
+	/** When it reached the server. */
+	received_at: string,
+	/** `edit` or `create`. */
+	what: string,
+	/** Values now. */
+	before: { [key in string]: Shown },
+	/** Values proposed. */
+	after: { [key in string]: Shown },
+	/** An answer given here that waits to be sent: `accept`, `decline` or empty. */
+	pending: string,
+};
+
+/** Why an item has not been acknowledged. */
+export type Waiting = "not_sent" | "depends_on" | "needs_confirmation" | "refused" | "set_aside";
+
+/** An item of the "not sent" panel. */
+export type OutboxItem = {
+	/** The group or command. */
+	id: string,
+	/** `create`, `edit` or the command's name. */
+	what: string,
+	/** Kind of the record written; empty for commands. */
+	kind: string,
+	/** The record, to open it. */
+	record: RecordId | null,
+	/** Title of the record, or how many things the command is about. */
+	title: string,
+	/** When it was made. */
+	at: string,
+	/** Why it waits. */
+	waiting: Waiting,
+	/** Error code for refused items; empty otherwise. */
+	code: string,
+	/** Field keys and values typed, for copying. */
+	fields: { [key in string]: Shown },
+	/** For commands: what was ordered. */
+	command: CommandView | null,
+	/** For commands sent back: what the server would do now. */
+	found: Rehearsal | null,
+};
+
+/** Names an item of the outbox. */
+export type OutboxKey = {
+	/** The group or command. */
+	id: string,
+};
+
+/** Something the person must be told once. */
+export type Notice = {
+	/** To dismiss it. */
+	id: number,
+	/** `client_left`, `client_came`, `interaction_came`, `edit_set_aside`, `edit_accepted`, `edit_declined`, `edit_refused` … */
+	what: string,
+	/** When. */
+	at: string,
+	/** Numbers and names to put into the words. */
+	params: { [key in string]: string },
+	/** The client, while it is on this device. */
+	client: Reference | null,
+	/** Values the person typed himself, kept for copying. */
+	fields: { [key in string]: Shown },
+};
+
+/** Names a notice. */
+export type NoticeKey = {
+	/** The notice. */
+	id: number,
+};
+
+/** Half-typed text that must survive a kill. */
+export type Draft = {
+	/** Which form, e.g. `quick`. */
+	key: string,
+	/** The form's own JSON; empty forgets it. */
+	text: string,
+};
+
+/** Names a draft. */
+export type DraftKey = {
+	/** Which form. */
+	key: string,
+};
+
+/** A text to show or copy. */
+export type TextBody = {
+	/** The text. */
+	text: string,
+};
+
+/** What a command answers when it fails; the interface has words for every code. */
+export type Failure = {
+	/** Stable key of the words. */
+	code: string,
+	/** `fix` (the person can), `quiet` (it mends itself) or `bug` (ours). */
+	kind: string,
+	/** Numbers and names for the words; never personal data of clients in logs. */
+	params: { [key in string]: string },
+	/** For `changed_meanwhile`: the fields with their values now. */
+	fields: { [key in string]: Shown },
+};
+
+/** What changed, so that the interface asks again. */
+export type Topic = "status" | { "kind": string } | { "record": RecordId } | "office" | "outbox";
+
+/** Codes of everything that can go wrong; each has words in every language. */
+export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'already_enrolled' | 'required' | 'bad_value' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';
+
+/** Keys of the record kinds. */
+export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category';
+
+/** Keys of the fields of each kind. */
+export type FieldKeys = {
+	client: 'name' | 'status' | 'category' | 'region' | 'responsible' | 'phones' | 'emails' | 'website' | 'city' | 'address' | 'is_client' | 'is_supplier' | 'is_other' | 'source' | 'contact_every' | 'note' | 'last_contact' | 'next_contact';
+	person: 'name' | 'position' | 'phones' | 'emails' | 'birthday' | 'note';
+	legal_entity: 'registered_name' | 'entity_kind' | 'country' | 'tax_number' | 'registry_number' | 'branch_number' | 'legal_address' | 'account' | 'note';
+	entity_link: 'partner' | 'legal_entity' | 'main';
+	interaction: 'channel' | 'state' | 'subject' | 'description' | 'starts_at' | 'ends_at' | 'assigned' | 'outcome' | 'result' | 'next_contact' | 'persons' | 'contactor' | 'effort' | 'previous';
+	business_region: 'name';
+	client_category: 'name' | 'contact_every';
+};
+
+/** The commands of the host. */
 export const commands = {
 	/** Where the app stands: first screen, badge, counts. */
-	status: (argument: Nothing) => call<Status>('status', argument),
+	status: () => call<Status>('status', {}),
 	/** Enrols this device with a link and a password, makes the database and starts the first sync. */
 	enrol: (argument: Enrol) => call<Status>('enrol', argument),
 	/** Starts without a server. */
@@ -91,13 +970,13 @@ export const commands = {
 	/** Proves the password after the tokens ended. */
 	signIn: (argument: SignIn) => call<Status>('sign_in', argument),
 	/** Forgets the tokens; refused while edits are not sent. */
-	signOut: (argument: Nothing) => call<Status>('sign_out', argument),
+	signOut: () => call<Status>('sign_out', {}),
 	/** Changes language or theme. */
 	changeSettings: (argument: ChangeSettings) => call<Status>('change_settings', argument),
 	/** Makes a link for the person's next device; needs the server. */
-	addDevice: (argument: Nothing) => call<DeviceLink>('add_device', argument),
+	addDevice: () => call<DeviceLink>('add_device', {}),
 	/** Starts a sync now and answers at once. */
-	syncNow: (argument: Nothing) => call<SyncStatus>('sync_now', argument),
+	syncNow: () => call<SyncStatus>('sync_now', {}),
 	/** All record kinds with fields and words. */
 	declarations: (argument: Language) => call<Declarations>('declarations', argument),
 	/** One page of a list. */
@@ -115,7 +994,7 @@ export const commands = {
 	/** Settles a field with competing values. */
 	choose: (argument: Choose) => call<Saved>('choose', argument),
 	/** All fields with competing values. */
-	reviews: (argument: Nothing) => call<Array<Review>>('reviews', argument),
+	reviews: () => call<Array<Review>>('reviews', {}),
 	/** Finds records by any part of their text. */
 	search: (argument: Search) => call<Array<Hit>>('search', argument),
 	/** Makes a client with its legal entity. */
@@ -134,22 +1013,24 @@ export const commands = {
 	noteResult: (argument: NoteResult) => call<Saved>('note_result', argument),
 	/** Interactions by list request, with everything a row of them shows. */
 	interactions: (argument: ListRequest) => call<InteractionPage>('interactions', argument),
+	/** What looks wrong in values as typed: tax numbers, accounts; never blocks anything. */
+	checkFields: (argument: CheckFields) => call<Array<FieldWarning>>('check_fields', argument),
 	/** All colleagues. */
-	people: (argument: Nothing) => call<Array<Person>>('people', argument),
+	people: () => call<Array<Person>>('people', {}),
 	/** What an order would do. */
 	rehearse: (argument: RehearseOrder) => call<Rehearsal>('rehearse', argument),
 	/** Gives an order; it is applied in order at the next contact. */
 	giveOrder: (argument: GiveOrder) => call<CommandView>('give_order', argument),
 	/** Orders given here, latest first. */
-	orders: (argument: Nothing) => call<Array<CommandView>>('orders', argument),
+	orders: () => call<Array<CommandView>>('orders', {}),
 	/** The people a supervisor looks after, with their load. */
-	team: (argument: Nothing) => call<Array<TeamRow>>('team', argument),
+	team: () => call<Array<TeamRow>>('team', {}),
 	/** The devices this person may see. */
-	devices: (argument: Nothing) => call<Array<DeviceRow>>('devices', argument),
+	devices: () => call<Array<DeviceRow>>('devices', {}),
 	/** Late edits that wait for this person's decision. */
-	proposals: (argument: Nothing) => call<Array<ProposalRow>>('proposals', argument),
+	proposals: () => call<Array<ProposalRow>>('proposals', {}),
 	/** What is not sent, and why. */
-	outbox: (argument: Nothing) => call<Array<OutboxItem>>('outbox', argument),
+	outbox: () => call<Array<OutboxItem>>('outbox', {}),
 	/** Sends an item again. */
 	retryItem: (argument: OutboxKey) => call<Nothing>('retry_item', argument),
 	/** Confirms an order that was sent back, as the server would carry it out now. */
@@ -157,7 +1038,7 @@ export const commands = {
 	/** Takes an item back. */
 	withdrawItem: (argument: OutboxKey) => call<Nothing>('withdraw_item', argument),
 	/** What the person must be told. */
-	notices: (argument: Nothing) => call<Array<Notice>>('notices', argument),
+	notices: () => call<Array<Notice>>('notices', {}),
 	/** Dismisses a notice. */
 	dismissNotice: (argument: NoticeKey) => call<Nothing>('dismiss_notice', argument),
 	/** Keeps half-typed text over a kill. */
@@ -165,5 +1046,5 @@ export const commands = {
 	/** Gives half-typed text back. */
 	draft: (argument: DraftKey) => call<Draft>('draft', argument),
 	/** Versions, counts and sync errors for support; no personal data. */
-	diagnostics: (argument: Nothing) => call<TextBody>('diagnostics', argument),
+	diagnostics: () => call<TextBody>('diagnostics', {})
 };

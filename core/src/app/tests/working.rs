@@ -1,0 +1,167 @@
+//! Records without a server: lists, edits, search, warnings.
+
+use super::*;
+
+fn card(app: &App, id: RecordId) -> Value {
+    run(app, "client_card", json!({ "client": id }))
+}
+
+fn edit(id: RecordId, seen: Value, changed: Value) -> Value {
+    json!({ "kind": "client", "id": id, "seen": seen, "changed": changed })
+}
+
+#[test]
+fn a_client_is_made_with_his_legal_entity_and_the_card_shows_both() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    let card = card(&app, id);
+    assert_eq!(card["record"]["title"], "Ромашка");
+    assert_eq!(card["record"]["access"], "write");
+    assert_eq!(card["record"]["fields"]["phones"][0]["value"], "+380 44 123-45-67");
+    let entity = &card["legal_entities"][0];
+    assert_eq!(entity["fields"]["registered_name"], "Ромашка");
+    assert_eq!(entity["fields"]["tax_number"], "14360570");
+    assert_eq!(entity["warnings"], json!([]));
+    assert_eq!(card["responsible"]["name"], "Ольга");
+}
+
+#[test]
+fn an_edit_writes_what_was_changed_and_nothing_else() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    run(&app, "edit", edit(id, json!({ "city": "Чернігів" }), json!({ "city": "Київ" })));
+    let fields = card(&app, id)["record"]["fields"].clone();
+    assert_eq!((fields["city"].as_str(), fields["name"].as_str()), (Some("Київ"), Some("Ромашка")));
+    assert_eq!(fields["phones"][0]["value"], "+380 44 123-45-67");
+}
+
+#[test]
+fn a_field_that_changed_after_it_was_seen_comes_back_with_its_value_now() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    run(&app, "edit", edit(id, json!({ "city": "Чернігів" }), json!({ "city": "Київ" })));
+    let late = edit(id, json!({ "city": "Чернігів" }), json!({ "city": "Львів" }));
+    let failure = dispatch(&app, "edit", late).unwrap_err();
+    assert_eq!(failure.code, "changed_meanwhile");
+    assert_eq!(failure.fields["city"], Shown::Text("Київ".to_owned()));
+    assert_eq!(card(&app, id)["record"]["fields"]["city"], "Київ");
+}
+
+#[test]
+fn entries_are_added_changed_and_taken_away_one_by_one() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    let first = card(&app, id)["record"]["fields"]["phones"][0].clone();
+    run(&app, "edit", edit(id, json!({}), json!({ "phones": [{ "value": "112" }] })));
+    assert_eq!(card(&app, id)["record"]["fields"]["phones"].as_array().unwrap().len(), 2);
+    let gone = json!({ "phones": [{ "entry": first["entry"], "value": "", "removed": true }] });
+    run(&app, "edit", edit(id, json!({ "phones": [first] }), gone));
+    let phones = card(&app, id)["record"]["fields"]["phones"].clone();
+    assert_eq!((phones.as_array().unwrap().len(), phones[0]["value"].as_str()), (1, Some("112")));
+}
+
+#[test]
+fn a_required_field_is_not_emptied() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    let failure = dispatch(&app, "edit", edit(id, json!({}), json!({ "name": "  " }))).unwrap_err();
+    assert_eq!((failure.code.as_str(), failure.params["field"].as_str()), ("required", "name"));
+}
+
+#[test]
+fn what_is_in_the_trash_is_out_of_lists_until_it_is_taken_out() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    let list = json!({ "kind": "client", "limit": 10 });
+    run(&app, "trash", json!({ "kind": "client", "id": id }));
+    assert_eq!(run(&app, "list", list.clone())["total"], 0);
+    assert_eq!(run(&app, "list", json!({ "kind": "client", "limit": 10, "trashed": true }))["total"], 1);
+    assert_eq!(run(&app, "record", json!({ "kind": "client", "id": id }))["trashed"], true);
+    run(&app, "restore", json!({ "kind": "client", "id": id }));
+    assert_eq!(titles(&run(&app, "list", list)), ["Ромашка"]);
+}
+
+#[test]
+fn search_finds_part_of_a_name_phone_tax_number_and_note() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Завод «Ёлка»");
+    client(&app, "Інша");
+    run(&app, "edit", edit(id, json!({}), json!({ "note": "возит кирпич по вторникам" })));
+    let found = |text: &str| {
+        let hits = run(&app, "search", json!({ "text": text, "limit": 10 }));
+        let clients = hits.as_array().unwrap().iter().map(|hit| hit["client"]["id"].as_str().unwrap().to_owned());
+        clients.collect::<std::collections::BTreeSet<_>>()
+    };
+    let only = std::collections::BTreeSet::from([id.to_string()]);
+    assert_eq!(found("елк"), only);
+    assert_eq!(found("кирпич"), only);
+    assert!(found("123-45").contains(&id.to_string()));
+    assert!(found("436057").contains(&id.to_string()), "part of a tax number opens the client");
+    assert!(found("пароход").is_empty());
+}
+
+#[test]
+fn lists_filter_sort_and_page() {
+    let machine = Machine::new();
+    let app = machine.local();
+    for name in ["Вишня", "Абрикос", "Єлей", "Банан"] {
+        client(&app, name);
+    }
+    let page = run(&app, "list", json!({ "kind": "client", "limit": 2, "offset": 1 }));
+    assert_eq!((page["total"].as_u64(), titles(&page)), (Some(4), vec!["Банан", "Вишня"]));
+    let by_name = json!([{ "field": "name", "descending": true }]);
+    let page = run(&app, "list", json!({ "kind": "client", "limit": 1, "sort": by_name }));
+    assert_eq!(titles(&page), ["Єлей"]);
+    let holds = json!([{ "field": "name", "op": "contains", "value": "анан" }]);
+    let page = run(&app, "list", json!({ "kind": "client", "limit": 10, "conditions": holds, "scope": "mine" }));
+    assert_eq!(titles(&page), ["Банан"]);
+}
+
+#[test]
+fn a_doubtful_tax_number_is_warned_about_and_saved() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let saved = run(
+        &app,
+        "create_client",
+        json!({
+            "client": { "name": "Ромашка" },
+            "legal_entity": { "country": "ua", "entity_kind": "legal_entity", "tax_number": "14360571" },
+        }),
+    );
+    let card = run(&app, "client_card", json!({ "client": saved["id"] }));
+    let expected = json!([{ "field": "tax_number", "code": "wrong_check_digit" }]);
+    assert_eq!(card["legal_entities"][0]["warnings"], expected);
+    let typed = json!({ "kind": "legal_entity", "fields": { "country": "ua", "tax_number": "1436" } });
+    assert_eq!(run(&app, "check_fields", typed)[0]["code"], "wrong_length");
+}
+
+#[test]
+fn a_record_is_found_under_its_own_kind_only() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    assert_eq!(fails(&app, "record", json!({ "kind": "person", "id": id })), "not_found");
+    assert_eq!(fails(&app, "trash", json!({ "kind": "person", "id": id })), "not_found");
+}
+
+#[test]
+fn writes_tell_the_interface_what_to_ask_for_again() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let told: Arc<Mutex<Vec<Topic>>> = Arc::default();
+    let ear = Arc::clone(&told);
+    app.subscribe(Box::new(move |topics| ear.lock().unwrap().extend_from_slice(topics)));
+    let id = client(&app, "Ромашка");
+    let told = told.lock().unwrap();
+    assert!(told.contains(&Topic::Kind("client".to_owned())));
+    assert!(told.contains(&Topic::Record(id)));
+    assert!(told.contains(&Topic::Status));
+}

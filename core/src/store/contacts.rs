@@ -1,0 +1,54 @@
+//! When a client was last contacted and when he is to be contacted next: computed from his interactions whenever one
+//! of them changes.
+
+use std::collections::BTreeSet;
+
+use rusqlite::Connection;
+
+use super::error::StoreError;
+use super::views::Layouts;
+use crate::domain::ids::RecordId;
+use crate::domain::kinds::{client, interaction};
+
+fn sql(layouts: &Layouts) -> Option<String> {
+    let (clients, interactions) = (layouts.get(client::KIND.key)?, layouts.get(interaction::KIND.key)?);
+    let of = |extreme: &str, state: &str| {
+        format!(
+            "(SELECT {extreme}(f_starts_at) FROM {} i WHERE i.client = c.id AND i.f_state = '{state}' AND i.trashed = 0)",
+            interactions.table
+        )
+    };
+    Some(format!(
+        "UPDATE {} AS c SET f_last_contact = {}, f_next_contact = {}",
+        clients.table,
+        of("max", "held"),
+        of("min", "planned")
+    ))
+}
+
+/// Computes anew for some clients.
+pub(super) fn refresh(conn: &Connection, layouts: &Layouts, clients: &BTreeSet<RecordId>) -> Result<(), StoreError> {
+    let Some(sql) = sql(layouts) else { return Ok(()) };
+    let mut statement = conn.prepare_cached(&format!("{sql} WHERE c.n = (SELECT n FROM documents WHERE id = ?)"))?;
+    for client in clients {
+        statement.execute([client.bytes()])?;
+    }
+    Ok(())
+}
+
+/// Computes anew for all.
+pub(super) fn refresh_all(conn: &Connection, layouts: &Layouts) -> Result<(), StoreError> {
+    if let Some(sql) = sql(layouts) {
+        conn.execute(&sql, [])?;
+    }
+    Ok(())
+}
+
+/// The client whose contacts a record's change may move: its own for an interaction, itself for a client.
+pub(super) fn concerned(kind: &str, id: RecordId, client_of: Option<RecordId>) -> Option<RecordId> {
+    match kind {
+        _ if kind == interaction::KIND.key => client_of,
+        _ if kind == client::KIND.key => Some(id),
+        _ => None,
+    }
+}

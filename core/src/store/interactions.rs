@@ -1,0 +1,161 @@
+//! What lists of interactions need beyond the declaration: history, plans, Today, workload.
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+use rusqlite::types::Value as Sql;
+
+use super::cells;
+use super::error::StoreError;
+use super::lists::{RowPage, blob, page};
+use super::open::Store;
+use super::records::{self, ViewRow};
+use super::views::Layout;
+use crate::domain::ids::*;
+use crate::domain::kinds::{client, client_category, interaction};
+
+/// What a person has on his desk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Workload {
+    /// Clients he is responsible for.
+    pub n_clients: u64,
+    /// Open interactions assigned to him.
+    pub n_open: u64,
+    /// Of those due before now.
+    pub n_overdue: u64,
+    /// Interactions held since the moment asked for.
+    pub n_held: u64,
+}
+
+/// Indexes of the interactions' view; other kinds made under a client by `add` get those their columns allow.
+pub(super) fn indexes(layout: &Layout) -> String {
+    let (table, key) = (&layout.table, layout.kind.key);
+    let has = |field: &str| layout.kind.field(field).is_some();
+    if has("state") && has("starts_at") && has("assigned") {
+        return format!(
+            "CREATE INDEX \"c_{key}\" ON {table} (client, f_state, f_starts_at, trashed);
+             CREATE INDEX \"a_{key}\" ON {table} (f_assigned, f_state, f_starts_at, trashed);"
+        );
+    }
+    format!("CREATE INDEX \"c_{key}\" ON {table} (client);")
+}
+
+impl Store {
+    /// Interactions with a client that are not planned any more, latest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn history(&self, client: RecordId, offset: u32, limit: u32) -> Result<RowPage, StoreError> {
+        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let conditions = " WHERE v.client = ? AND v.trashed = 0 AND v.f_state IS NOT 'planned'";
+        let order = " ORDER BY v.f_starts_at DESC NULLS LAST, v.n DESC";
+        self.read(|conn| page(conn, layout, conditions, order, vec![blob(client.bytes())], offset, limit.min(500)))
+    }
+
+    /// Planned interactions with a client, soonest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn planned_with(&self, client: RecordId) -> Result<Vec<ViewRow>, StoreError> {
+        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let conditions = " WHERE v.client = ? AND v.trashed = 0 AND v.f_state = 'planned'";
+        let order = " ORDER BY v.f_starts_at NULLS LAST, v.n";
+        self.read(|conn| Ok(page(conn, layout, conditions, order, vec![blob(client.bytes())], 0, 500)?.rows))
+    }
+
+    /// Planned interactions assigned to a person that start in `[from, before)`, soonest first; those without a
+    /// moment count as the latest.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn planned_for(
+        &self,
+        user: UserId,
+        from: Option<DateTime<Utc>>,
+        before: Option<DateTime<Utc>>,
+        offset: u32,
+        limit: u32,
+    ) -> Result<RowPage, StoreError> {
+        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let mut conditions = " WHERE v.f_assigned = ? AND v.f_state = 'planned' AND v.trashed = 0".to_owned();
+        let mut values = vec![blob(user.bytes())];
+        if let Some(from) = from {
+            conditions += if before.is_some() { " AND v.f_starts_at >= ?" } else { " AND coalesce(v.f_starts_at, 9e18) >= ?" };
+            values.push(Sql::Integer(from.timestamp_millis()));
+        }
+        if let Some(before) = before {
+            conditions += " AND v.f_starts_at < ?";
+            values.push(Sql::Integer(before.timestamp_millis()));
+        }
+        let order = " ORDER BY v.f_starts_at NULLS LAST, v.n";
+        self.read(|conn| page(conn, layout, &conditions, order, values, offset, limit.min(500)))
+    }
+
+    /// The person's clients with nothing planned whose last contact is longer ago than their own or their category's
+    /// interval (`default_days` where neither says), longest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn forgotten(
+        &self,
+        user: UserId,
+        now: DateTime<Utc>,
+        default_days: u32,
+        limit: u32,
+    ) -> Result<Vec<ViewRow>, StoreError> {
+        let layout = self.inner.layouts.need(client::KIND.key)?;
+        let categories = self.inner.layouts.need(client_category::KIND.key)?;
+        let conditions = format!(
+            " WHERE v.f_responsible = ? AND v.trashed = 0 AND v.f_next_contact IS NULL
+                AND coalesce(v.f_status, '') NOT IN ('former', 'paused')
+                AND coalesce(v.f_last_contact, v.created_at, 0) < ? - 86400000 * coalesce(v.f_contact_every,
+                    (SELECT k.f_contact_every FROM {} k
+                        WHERE k.n = (SELECT d.n FROM documents d WHERE d.id = v.f_category)), ?)",
+            categories.table
+        );
+        let values =
+            vec![blob(user.bytes()), Sql::Integer(now.timestamp_millis()), Sql::Integer(default_days.into())];
+        let order = " ORDER BY coalesce(v.f_last_contact, v.created_at, 0), v.n";
+        self.read(|conn| Ok(page(conn, layout, &conditions, order, values, 0, limit.min(500))?.rows))
+    }
+
+    /// What a person has on his desk.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn workload(&self, user: UserId, now: DateTime<Utc>, held_since: DateTime<Utc>) -> Result<Workload, StoreError> {
+        let clients = self.inner.layouts.need(client::KIND.key)?;
+        let interactions = self.inner.layouts.need(interaction::KIND.key)?;
+        self.read(|conn| {
+            let sql = format!(
+                "SELECT (SELECT count(*) FROM {clients} WHERE f_responsible = ?1 AND trashed = 0),
+                    (SELECT count(*) FROM {i} WHERE f_assigned = ?1 AND f_state = 'planned' AND trashed = 0),
+                    (SELECT count(*) FROM {i}
+                        WHERE f_assigned = ?1 AND f_state = 'planned' AND f_starts_at < ?2 AND trashed = 0),
+                    (SELECT count(*) FROM {i}
+                        WHERE f_assigned = ?1 AND f_state = 'held' AND f_starts_at >= ?3 AND trashed = 0)",
+                clients = clients.table,
+                i = interactions.table,
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let parameters = params![user.bytes(), now.timestamp_millis(), held_since.timestamp_millis()];
+            Ok(statement.query_row(parameters, |row| {
+                let count = |at| cells::count(row, at);
+                Ok(Workload { n_clients: count(0)?, n_open: count(1)?, n_overdue: count(2)?, n_held: count(3)? })
+            })?)
+        })
+    }
+
+    /// Rows by their ids, in the order asked for; unknown ones are left out.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn rows(&self, ids: &[RecordId]) -> Result<Vec<ViewRow>, StoreError> {
+        self.read(|conn| {
+            let mut rows = Vec::with_capacity(ids.len());
+            for id in ids {
+                rows.extend(records::row(conn, &self.inner.layouts, *id)?);
+            }
+            Ok(rows)
+        })
+    }
+}

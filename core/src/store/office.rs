@@ -1,0 +1,146 @@
+//! What this device knows of the office, for rehearsals without the server (rule 1).
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreError;
+use super::open::Store;
+use super::outbox::{self, ItemState};
+use super::{access, cells, documents, mirror, state};
+use crate::domain::authority::*;
+use crate::domain::decide::OfficeView;
+use crate::domain::ids::*;
+use crate::domain::kinds::interaction;
+use crate::domain::order::Event;
+use crate::sync::wire::ProposalState;
+
+/// The office as this device knows it, in one snapshot. Questions the database fails to answer are answered as
+/// "not known": a rehearsal is only a forecast.
+pub struct Office {
+    store: Store,
+    conn: Option<Connection>,
+    me: UserId,
+}
+
+impl Store {
+    /// A snapshot of the mirror to rehearse on.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn office(&self) -> Result<Office, StoreError> {
+        let conn = self.reader()?;
+        conn.execute_batch("BEGIN")?;
+        let me = state::me(&conn)?.user;
+        Ok(Office { store: self.clone(), conn: Some(conn), me })
+    }
+}
+
+impl Drop for Office {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take()
+            && conn.execute_batch("COMMIT").is_ok()
+        {
+            self.store.give_back(conn);
+        }
+    }
+}
+
+impl Office {
+    fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<Option<T>, StoreError>) -> Option<T> {
+        question(self.conn.as_ref()?).unwrap_or_else(|error| {
+            tracing::warn!(code = error.code(), "asking the mirror of the office");
+            None
+        })
+    }
+}
+
+impl OfficeView for Office {
+    fn user(&self, id: UserId) -> Option<User> {
+        self.ask(|conn| mirror::user(conn, id))
+    }
+
+    fn department(&self, id: DepartmentId) -> Option<Department> {
+        self.ask(|conn| mirror::department(conn, id))
+    }
+
+    fn client(&self, id: RecordId) -> Option<ClientAuthority> {
+        self.ask(|conn| match documents::number(conn, id)? {
+            Some(n) => Ok(mirror::authority(conn, n)?.client),
+            None => Ok(None),
+        })
+    }
+
+    fn interaction(&self, id: RecordId) -> Option<Assignment> {
+        self.ask(|conn| {
+            let Some((n, kind, Some(client))) = documents::place(conn, id)? else { return Ok(None) };
+            let layout = self.store.inner.layouts.need(interaction::KIND.key)?;
+            if kind != layout.kind.key {
+                return Ok(None);
+            }
+            let authority = mirror::authority(conn, n)?;
+            let Some(assigned) = authority.assigned else { return Ok(None) };
+            let sql = format!("SELECT f_state = 'planned' AND trashed = 0 FROM {} WHERE n = ?", layout.table);
+            let open: Option<Option<bool>> = conn.prepare_cached(&sql)?.query_row([n], |row| row.get(0)).optional()?;
+            let open = open.flatten().unwrap_or(false);
+            Ok(Some(Assignment { client, assigned, open, hand_overs: authority.hand_overs }))
+        })
+    }
+
+    fn open_interactions(&self, client: RecordId, assigned: UserId) -> Vec<RecordId> {
+        let found = self.ask(|conn| {
+            let layout = self.store.inner.layouts.need(interaction::KIND.key)?;
+            let sql = format!(
+                "SELECT id FROM {} WHERE client = ? AND f_state = 'planned' AND f_assigned = ? AND trashed = 0 ORDER BY id",
+                layout.table
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map(params![client.bytes(), assigned.bytes()], |row| cells::id(row, 0))?;
+            Ok(Some(ids.map(|id| id.map(RecordId)).collect::<Result<Vec<_>, _>>()?))
+        });
+        found.unwrap_or_default()
+    }
+
+    fn grants(&self, home: Home, user: UserId) -> Vec<Grant> {
+        if user == self.me {
+            return self.ask(|conn| access::grants(conn, home).map(Some)).unwrap_or_default();
+        }
+        // Of others a device knows who is responsible and who has work to do.
+        let Home::Client(client) = home else { return Vec::new() };
+        let mut grants = Vec::new();
+        let responsible = self.client(client).is_some_and(|held| held.responsible == user);
+        if responsible {
+            grants.push(Grant { reason: Reason::Responsible, level: Level::Write, until: None });
+        } else {
+            grants.extend(self.open_interactions(client, user).into_iter().map(|interaction| Grant {
+                reason: Reason::Assigned(interaction),
+                level: Level::Add,
+                until: None,
+            }));
+        }
+        grants
+    }
+
+    fn device_owner(&self, id: DeviceId) -> Option<UserId> {
+        self.ask(|conn| {
+            let mut statement = conn.prepare_cached("SELECT owner FROM devices WHERE id = ?")?;
+            Ok(statement.query_row([id.bytes()], |row| cells::id(row, 0).map(UserId)).optional()?)
+        })
+    }
+
+    fn proposal(&self, id: ProposalId) -> Option<(RecordId, bool)> {
+        self.ask(|conn| {
+            let mut statement = conn.prepare_cached("SELECT state FROM proposals WHERE id = ?")?;
+            let bytes: Option<Vec<u8>> = statement.query_row([id.bytes()], |row| row.get(0)).optional()?;
+            let Some(bytes) = bytes else { return Ok(None) };
+            let state: ProposalState = cells::from_cbor(&bytes)?;
+            Ok(Some((state.client, state.accepted.is_some())))
+        })
+    }
+
+    fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {
+        self.ask(|conn| {
+            let item = outbox::select(conn, "command_id = ?", [id.bytes()])?.pop();
+            let applied = item.filter(|item| item.state == ItemState::Applied).and_then(|item| item.plan);
+            Ok(applied.map(|plan| (self.me, plan.events)))
+        })
+    }
+}

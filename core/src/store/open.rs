@@ -1,0 +1,280 @@
+//! Opening the file: key, lock, pragmas, one writer, a small read pool.
+
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use sha2::{Digest, Sha256};
+
+use super::error::StoreError;
+use super::state::Identity;
+use super::{collate, schema, views};
+use crate::domain::fold;
+use crate::domain::kind::Registry;
+
+/// Connections kept for readers.
+const READERS: usize = 4;
+
+/// The raw key of a database. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseKey(pub [u8; 32]);
+
+impl std::fmt::Debug for DatabaseKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DatabaseKey(…)")
+    }
+}
+
+impl DatabaseKey {
+    /// Eight bytes by which the lock file tells a wrong key from a damaged database.
+    fn mark(&self) -> [u8; 8] {
+        let digest = Sha256::new().chain_update(b"satchel database key").chain_update(self.0).finalize();
+        let mut mark = [0; 8];
+        mark.copy_from_slice(&digest[..8]);
+        mark
+    }
+}
+
+/// The device's database. Cheap to clone; the file stays locked until the last clone is gone.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) path: PathBuf,
+    pub(super) layouts: views::Layouts,
+    pub(super) registry: Registry,
+    key: DatabaseKey,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    // Declared last: the lock goes after the connections are closed.
+    _lock: File,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.inner.path.display())
+    }
+}
+
+impl Store {
+    /// Makes the database of a freshly enrolled device (or a local-only one). Never writes over an existing file.
+    ///
+    /// # Errors
+    /// `Exists`, `InUse`, `DiskFull`, `Io`.
+    pub fn create(path: &Path, key: &DatabaseKey, registry: Registry, identity: &Identity) -> Result<Self, StoreError> {
+        let mut lock = lock(path)?;
+        if path.exists() {
+            return Err(StoreError::Exists(path.to_owned()));
+        }
+        // The whole database is made under another name first: a kill in the middle leaves nothing that looks whole.
+        let unfinished = with_suffix(path, ".new");
+        remove_if_there(&unfinished)?;
+        remove_if_there(&with_suffix(&unfinished, "-wal"))?;
+        remove_if_there(&with_suffix(&unfinished, "-shm"))?;
+        let mut conn = connect(&unfinished, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
+        prepare_writer(&conn)?;
+        schema::migrate(&mut conn)?;
+        let tx = conn.transaction()?;
+        super::state::enrol(&tx, identity)?;
+        tx.commit()?;
+        conn.close().map_err(|(_, error)| error)?;
+        lock.write_all(&key.mark())?;
+        lock.sync_all()?;
+        std::fs::rename(&unfinished, path)?;
+        sync_folder(path);
+        Self::with_lock(lock, path, key, registry)
+    }
+
+    /// Opens an existing database; never makes one. Missing view tables and changed declarations are rebuilt here.
+    ///
+    /// # Errors
+    /// `Missing`, `InUse`, `WrongKey`, `NotADatabase`, `Damaged`, `Newer`, `DiskFull`, `Io`.
+    pub fn open(path: &Path, key: &DatabaseKey, registry: Registry) -> Result<Self, StoreError> {
+        if !path.exists() {
+            return Err(StoreError::Missing(path.to_owned()));
+        }
+        Self::with_lock(lock(path)?, path, key, registry)
+    }
+
+    fn with_lock(mut lock: File, path: &Path, key: &DatabaseKey, registry: Registry) -> Result<Self, StoreError> {
+        let mut conn = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if let Err(error) = first_read(&conn) {
+            return Err(why_unreadable(&mut lock, path, key, error));
+        }
+        prepare_writer(&conn)?;
+        schema::migrate(&mut conn)?;
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let (layouts, _) = views::ensure(&tx, &registry)?;
+        tx.commit()?;
+        let inner = Inner {
+            path: path.to_owned(),
+            layouts,
+            registry,
+            key: key.clone(),
+            writer: Mutex::new(conn),
+            readers: Mutex::default(),
+            _lock: lock,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The declarations it was opened with.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.inner.registry
+    }
+
+    /// Where the file is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Drops all view tables and the search index and makes them again from the documents. Returns how many records
+    /// are set aside as damaged.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn rebuild_views(&self) -> Result<u64, StoreError> {
+        self.write(|tx| {
+            views::drop_all(tx)?;
+            let (_, n_damaged) = views::ensure(tx, &self.inner.registry)?;
+            Ok(n_damaged)
+        })
+    }
+
+    /// Runs `work` in one transaction of the one writer; an error rolls all of it back.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut conn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&tx)?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    /// Runs `work` on the writer outside a transaction, for pragmas that want that.
+    pub(super) fn maintain<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let conn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&conn)
+    }
+
+    /// Runs `work` on one snapshot.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let conn = self.reader()?;
+        let done = {
+            let snapshot = conn.unchecked_transaction()?;
+            work(&snapshot)?
+        };
+        self.give_back(conn);
+        Ok(done)
+    }
+
+    pub(super) fn reader(&self) -> Result<Connection, StoreError> {
+        let kept = self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(conn) = kept {
+            return Ok(conn);
+        }
+        let conn = connect(&self.inner.path, &self.inner.key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+        Ok(conn)
+    }
+
+    pub(super) fn give_back(&self, conn: Connection) {
+        let mut readers = self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS {
+            readers.push(conn);
+        }
+    }
+}
+
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let name = with_suffix(path, ".lock");
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(name)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    conn.execute_batch(&format!("PRAGMA key = \"x'{digits}'\";"))?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    conn.set_prepared_statement_cache_capacity(128);
+    let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    conn.create_scalar_function("sort_key", 1, pure, |call| {
+        let text: Option<String> = call.get(0)?;
+        Ok(text.map(|text| collate::sort_key(&text)))
+    })?;
+    conn.create_scalar_function("fold", 1, pure, |call| {
+        let text: Option<String> = call.get(0)?;
+        Ok(text.map(|text| fold::fold(&text)))
+    })?;
+    Ok(conn)
+}
+
+fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 2000;
+         PRAGMA journal_size_limit = 16777216;",
+    )?;
+    if cfg!(target_vendor = "apple") {
+        conn.execute_batch("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;")?;
+    }
+    Ok(())
+}
+
+/// The key is first used when the first page is read.
+fn first_read(conn: &Connection) -> Result<(), rusqlite::Error> {
+    conn.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))
+}
+
+/// SQLCipher answers "not a database" to a wrong key and to a damaged first page alike.
+fn why_unreadable(lock: &mut File, path: &Path, key: &DatabaseKey, error: rusqlite::Error) -> StoreError {
+    if error.sqlite_error_code() != Some(rusqlite::ErrorCode::NotADatabase) {
+        return error.into();
+    }
+    let length = std::fs::metadata(path).map_or(0, |file| file.len());
+    let mut head = [0; 16];
+    let read = File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    let mut mark = Vec::new();
+    let marked = lock.read_to_end(&mut mark).is_ok() && mark.len() >= 8;
+    match () {
+        () if marked && mark[..8] != key.mark() => StoreError::WrongKey,
+        () if read.is_err() || length < 4096 || &head == b"SQLite format 3\0" => StoreError::NotADatabase,
+        () if marked || length % 4096 != 0 => StoreError::Damaged(Some(error)),
+        () => StoreError::WrongKey,
+    }
+}
+
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the rename itself durable, where the system lets a folder be synced.
+fn sync_folder(path: &Path) {
+    if let Some(folder) = path.parent()
+        && let Ok(folder) = File::open(folder)
+    {
+        let _ = folder.sync_all();
+    }
+}

@@ -1,0 +1,412 @@
+//! Taking in a page: everything of it and its cursor in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+
+use super::documents::{self, Document, NewDocument};
+use super::error::StoreError;
+use super::notices::{self, NewNotice};
+use super::open::Store;
+use super::state::{self, Me, keys};
+use super::views::{self, Layouts, RowFacts};
+use super::write::Touched;
+use super::{access, cells, contacts, index, mirror, outbox, proposals, purge, rebase};
+use crate::docs::{Doc, Hash, Record};
+use crate::domain::authority::{Home, Reason};
+use crate::domain::ids::*;
+use crate::domain::kind::{Kind, Registry};
+use crate::sync::wire::{Granted, Page, PageRecord, Receipt, RecordAuthority};
+
+/// Records after which a page is too large to name each to the interface.
+const NAMED: usize = 200;
+
+/// What a page did to the database.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    pub touched: Touched,
+    pub left: Vec<(RecordId, String)>,
+    pub damaged: Vec<RecordId>,
+    pub n_done: u64,
+    pub n_planned: u64,
+}
+
+/// A record of a page with what its changes make of it, decoded before the transaction begins.
+pub(crate) struct Incoming {
+    page: PageRecord,
+    blobs: Vec<Vec<u8>>,
+    /// For records sent in full: what they are, if nothing else is held of them. `None` inside: damaged.
+    decoded: Option<Option<Decoded>>,
+}
+
+struct Decoded {
+    record: Record,
+    heads: Vec<Hash>,
+}
+
+/// Deals a page's blobs out to its records and decodes those sent in full, on all cores.
+pub(crate) fn decode(registry: &Registry, records: Vec<PageRecord>, blobs: Vec<Vec<u8>>) -> Option<Vec<Incoming>> {
+    let mut blobs = blobs.into_iter();
+    let mut incoming = Vec::with_capacity(records.len());
+    for page in records {
+        let n = page.n as usize;
+        let blobs: Vec<Vec<u8>> = blobs.by_ref().take(n).collect();
+        if blobs.len() < n {
+            return None;
+        }
+        incoming.push(Incoming { page, blobs, decoded: None });
+    }
+    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    let share = incoming.len().div_ceil(workers).max(64);
+    std::thread::scope(|scope| {
+        for part in incoming.chunks_mut(share) {
+            scope.spawn(move || {
+                for one in part.iter_mut().filter(|one| one.page.full) {
+                    one.decoded = Some(read(registry.kind(&one.page.kind), &one.blobs.concat()));
+                }
+            });
+        }
+    });
+    Some(incoming)
+}
+
+fn read(kind: Option<&Kind>, chunks: &[u8]) -> Option<Decoded> {
+    let mut doc = Doc::load(chunks).ok()?;
+    let record = match kind {
+        Some(kind) => doc.read(kind).ok()?,
+        None => Record::default(),
+    };
+    Some(Decoded { record, heads: doc.heads() })
+}
+
+impl Store {
+    /// Takes a page in.
+    pub(crate) fn apply_page(
+        &self,
+        page: &Page,
+        incoming: Vec<Incoming>,
+        now: DateTime<Utc>,
+        ids: &dyn IdSource,
+    ) -> Result<Applied, StoreError> {
+        self.write(|tx| {
+            let mut work = Work {
+                conn: tx,
+                layouts: &self.inner.layouts,
+                me: state::me(tx)?,
+                now,
+                settled: state::get(tx, keys::FIRST_SYNC_DONE)?.unwrap_or(false),
+                applied: Applied::default(),
+                contacts: BTreeSet::new(),
+                to_rebase: BTreeSet::new(),
+            };
+            work.authority(page)?;
+            let n_records = incoming.len();
+            for one in incoming {
+                work.record(one)?;
+            }
+            for id in &page.gone {
+                purge::gone(tx, work.layouts, *id, &mut work.applied.touched)?;
+            }
+            for revoked in &page.revoked {
+                purge::note_loss(tx, revoked)?;
+            }
+            let to_rebase = std::mem::take(&mut work.to_rebase);
+            rebase::rebase(tx, work.layouts, to_rebase, ids, &mut work.applied.touched)?;
+            work.applied.left = purge::purge_due(tx, work.layouts, now, &mut work.applied.touched)?;
+            contacts::refresh(tx, work.layouts, &work.contacts)?;
+            work.office(page)?;
+            work.finish(page, n_records)
+        })
+    }
+}
+
+struct Work<'a> {
+    conn: &'a Connection,
+    layouts: &'a Layouts,
+    me: Me,
+    now: DateTime<Utc>,
+    /// The first sync is behind: what comes now is news.
+    settled: bool,
+    applied: Applied,
+    contacts: BTreeSet<RecordId>,
+    to_rebase: BTreeSet<RecordId>,
+}
+
+impl Work<'_> {
+    /// People and homes, before any record: grants come before revokes (rule 17).
+    fn authority(&mut self, page: &Page) -> Result<(), StoreError> {
+        for user in &page.users {
+            mirror::put_user(self.conn, user)?;
+        }
+        for department in &page.departments {
+            mirror::put_department(self.conn, department)?;
+        }
+        for author in &page.authors {
+            mirror::put_author(self.conn, author)?;
+        }
+        self.me = state::me(self.conn)?;
+        for granted in &page.granted {
+            self.granted(granted)?;
+        }
+        let touched = &mut self.applied.touched;
+        touched.office |= !(page.users.is_empty() && page.departments.is_empty() && page.granted.is_empty());
+        Ok(())
+    }
+
+    fn granted(&mut self, granted: &Granted) -> Result<(), StoreError> {
+        if granted.anew {
+            purge::drop_before_regrant(self.conn, self.layouts, granted.home, &mut self.applied.touched)?;
+        } else {
+            // Lost and given back before the loss could be carried out: there is nothing to purge any more.
+            self.conn.prepare_cached("DELETE FROM losses WHERE home = ?")?.execute([granted.home.bytes()])?;
+        }
+        let had = access::grants(self.conn, granted.home)?;
+        access::set_grants(self.conn, granted.home, &granted.grants)?;
+        let Home::Client(client) = granted.home else { return Ok(()) };
+        let responsible = |grants: &[crate::domain::authority::Grant]| {
+            grants.iter().any(|grant| grant.reason == Reason::Responsible)
+        };
+        if self.settled && responsible(&granted.grants) && !responsible(&had) {
+            let notice = NewNotice { what: "client_came", client: Some(client), record: Some(client), kind: "client", ..NewNotice::default() };
+            notices::put(self.conn, self.now, &notice)?;
+            self.applied.touched.outbox = true;
+        }
+        if self.applied.touched.records.len() < NAMED {
+            self.applied.touched.records.insert(client);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, incoming: Incoming) -> Result<(), StoreError> {
+        let id = incoming.page.record.id;
+        match documents::find(self.conn, id)? {
+            None if incoming.blobs.is_empty() => Ok(()),
+            None => self.new_record(&incoming),
+            Some(document) => self.known_record(incoming, document),
+        }
+    }
+
+    fn new_record(&mut self, incoming: &Incoming) -> Result<(), StoreError> {
+        let page = &incoming.page;
+        let blob = incoming.blobs.concat();
+        let layout = self.layouts.get(&page.kind);
+        let decoded_here;
+        let decoded = match &incoming.decoded {
+            Some(decoded) => decoded.as_ref(),
+            None => {
+                decoded_here = read(layout.map(|layout| layout.kind), &blob);
+                decoded_here.as_ref()
+            }
+        };
+        let heads: &[Hash] = decoded.map_or(&[], |decoded| &decoded.heads);
+        let new = NewDocument {
+            key: page.record,
+            kind: &page.kind,
+            homes: &page.homes,
+            chunks: &blob,
+            heads,
+            damaged: decoded.is_none(),
+        };
+        let n = documents::insert(self.conn, &new)?;
+        let none = RecordAuthority::default();
+        let authority = page.authority.as_ref().unwrap_or(&none);
+        if page.authority.is_some() {
+            mirror::put_authority(self.conn, n, authority)?;
+            self.tell_assignment(page, &none, authority)?;
+        }
+        if decoded.is_none() {
+            self.applied.damaged.push(page.record.id);
+        }
+        if let (Some(layout), Some(decoded)) = (layout, decoded) {
+            let (id, client) = (page.record.id, documents::client_of(page.record.id, &page.homes));
+            let facts = RowFacts { n, id, client, record: &decoded.record, heads: &decoded.heads, authority };
+            views::put_row(self.conn, layout, &facts)?;
+            index::mark(self.conn, n)?;
+        }
+        self.note(&page.kind, page.record.id, documents::client_of(page.record.id, &page.homes));
+        Ok(())
+    }
+
+    fn known_record(&mut self, incoming: Incoming, mut document: Document) -> Result<(), StoreError> {
+        let page = &incoming.page;
+        if document.homes != page.homes && !page.homes.is_empty() {
+            documents::set_homes(self.conn, &document, &page.homes)?;
+            document.homes.clone_from(&page.homes);
+            document.client = documents::client_of(document.key.id, &page.homes);
+        }
+        let before = mirror::authority(self.conn, document.n)?;
+        let authority = page.authority.as_ref().unwrap_or(&before);
+        if page.authority.is_some() {
+            mirror::put_authority(self.conn, document.n, authority)?;
+            self.tell_assignment(page, &before, authority)?;
+            if let Some(layout) = self.layouts.get(&document.kind) {
+                views::put_authority(self.conn, layout, document.n, authority)?;
+            }
+        }
+        self.note(&document.kind, document.key.id, document.client);
+        let newer = page.record.generation > document.key.generation;
+        if newer || (document.damaged && page.full) {
+            self.replace(&incoming, &mut document)?;
+        } else if !self.append(&incoming, &mut document)? {
+            return Ok(());
+        }
+        self.show(&document, authority)
+    }
+
+    /// Takes the page's changes instead of what is held: another generation, or a record that could not be read.
+    /// Unsent edits are written on top again.
+    fn replace(&mut self, incoming: &Incoming, document: &mut Document) -> Result<(), StoreError> {
+        document.chunks = incoming.blobs.concat();
+        document.key.generation = incoming.page.record.generation;
+        documents::set_generation(self.conn, document.n, document.key.generation)?;
+        if !outbox::unsent_of(self.conn, document.key.id)?.is_empty() {
+            self.to_rebase.insert(document.key.id);
+        }
+        Ok(())
+    }
+
+    /// Adds what is not held yet; false where nothing is new. A change of this device that comes back is acknowledged
+    /// by that.
+    fn append(&mut self, incoming: &Incoming, document: &mut Document) -> Result<bool, StoreError> {
+        let held: HashSet<Vec<u8>> = match documents::split(&document.chunks) {
+            Ok(chunks) => chunks.into_iter().map(<[u8]>::to_vec).collect(),
+            Err(_) => HashSet::new(),
+        };
+        let mut acknowledge = self.conn.prepare_cached("DELETE FROM unsent WHERE record = ? AND hash = ?")?;
+        let mut new = false;
+        for blob in &incoming.blobs {
+            if held.contains(blob) {
+                acknowledge.execute(params![document.key.id.bytes(), documents::hash(blob)])?;
+            } else {
+                document.chunks.extend_from_slice(blob);
+                new = true;
+            }
+        }
+        Ok(new)
+    }
+
+    /// Makes row and heads anew. A document that cannot be read is set aside: its row stays as it was.
+    fn show(&mut self, document: &Document, authority: &RecordAuthority) -> Result<(), StoreError> {
+        let layout = self.layouts.get(&document.kind);
+        let Some(decoded) = read(layout.map(|layout| layout.kind), &document.chunks) else {
+            self.applied.damaged.push(document.key.id);
+            return documents::set_chunks(self.conn, document.n, &document.chunks, &[], true);
+        };
+        documents::set_chunks(self.conn, document.n, &document.chunks, &decoded.heads, false)?;
+        if let Some(layout) = layout {
+            let (n, id, client) = (document.n, document.key.id, document.client);
+            let facts = RowFacts { n, id, client, record: &decoded.record, heads: &decoded.heads, authority };
+            views::put_row(self.conn, layout, &facts)?;
+            index::mark(self.conn, document.n)?;
+        }
+        Ok(())
+    }
+
+    /// Somebody handed an interaction to this person.
+    fn tell_assignment(&mut self, page: &PageRecord, before: &RecordAuthority, now: &RecordAuthority) -> Result<(), StoreError> {
+        let came = now.assigned == Some(self.me.user) && before.assigned != now.assigned;
+        let Some(last) = now.hand_overs.last().filter(|last| came && self.settled && last.to == self.me.user) else {
+            return Ok(());
+        };
+        let mut params = BTreeMap::new();
+        params.insert("user", last.from.to_string());
+        params.insert("by", last.by.to_string());
+        let notice = NewNotice {
+            what: "interaction_came",
+            params,
+            client: documents::client_of(page.record.id, &page.homes),
+            record: Some(page.record.id),
+            kind: &page.kind,
+            ..NewNotice::default()
+        };
+        self.applied.touched.outbox = true;
+        notices::put(self.conn, self.now, &notice)
+    }
+
+    fn note(&mut self, kind: &str, id: RecordId, client: Option<RecordId>) {
+        self.contacts.extend(contacts::concerned(kind, id, client));
+        let touched = &mut self.applied.touched;
+        if touched.records.len() < NAMED {
+            touched.record(kind, id, client);
+        } else if !touched.kinds.contains(kind) {
+            touched.kinds.insert(kind.to_owned());
+        }
+    }
+
+    fn office(&mut self, page: &Page) -> Result<(), StoreError> {
+        for proposal in &page.proposals {
+            proposals::put(self.conn, proposal)?;
+        }
+        for receipt in &page.receipts {
+            self.receipt(receipt)?;
+        }
+        self.applied.touched.office |= !(page.proposals.is_empty() && page.receipts.is_empty());
+        Ok(())
+    }
+
+    /// A set-aside edit was decided on: the person is told, and what he typed is not kept any longer (OFF-3).
+    fn receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
+        let item = outbox::select(self.conn, "proposal = ?1 OR id = ?2", [receipt.proposal.bytes(), receipt.group.bytes()])?.pop();
+        let Some(item) = item else { return Ok(()) };
+        let writes = outbox::writes_of(self.conn, item.seq)?;
+        outbox::delete(self.conn, item.seq)?;
+        notices::forget_group(self.conn, item.id)?;
+        let mut params = BTreeMap::new();
+        params.insert("by", receipt.by.to_string());
+        let write = writes.iter().find(|write| write.record == receipt.record).or(writes.first());
+        let notice = NewNotice {
+            what: if receipt.accepted { "edit_accepted" } else { "edit_declined" },
+            params,
+            client: write.and_then(|write| write.client),
+            record: Some(receipt.record),
+            kind: write.map_or("", |write| &write.kind),
+            ..NewNotice::default()
+        };
+        self.applied.touched.outbox = true;
+        notices::put(self.conn, receipt.at, &notice)
+    }
+
+    fn finish(mut self, page: &Page, n_records: usize) -> Result<Applied, StoreError> {
+        let mut planned: u64 = state::get(self.conn, keys::PLANNED)?.unwrap_or(0);
+        let mut done: u64 = state::get(self.conn, keys::DONE)?.unwrap_or(0);
+        if let Some(announced) = page.announced {
+            // A plan announced while another runs is on top of it.
+            planned = if planned > done { planned + announced.n_records } else { announced.n_records };
+            done = if planned == announced.n_records { 0 } else { done };
+        }
+        done = (done + n_records as u64).min(planned.max(n_records as u64));
+        if !page.more {
+            (planned, done) = (0, 0);
+            if !self.settled {
+                state::set(self.conn, keys::FIRST_SYNC_DONE, &true)?;
+            }
+        }
+        state::set(self.conn, keys::PLANNED, &planned)?;
+        state::set(self.conn, keys::DONE, &done)?;
+        state::set(self.conn, keys::CURSOR, &page.cursor)?;
+        if self.applied.touched.records.len() >= NAMED {
+            self.applied.touched.records.clear();
+        }
+        (self.applied.n_planned, self.applied.n_done) = (planned, done);
+        Ok(self.applied)
+    }
+}
+
+/// Asks the server for everything again where records cannot be read, once per damage. What is held stays.
+pub(crate) fn refetch_damaged(store: &Store) -> Result<(), StoreError> {
+    let due = store.read(|conn| {
+        let n: u64 = conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| cells::count(row, 0))?;
+        let asked: u64 = state::get(conn, keys::REFETCHED)?.unwrap_or(0);
+        Ok((n != asked).then_some(n))
+    })?;
+    let Some(n) = due else { return Ok(()) };
+    store.write(|tx| {
+        let asked: u64 = state::get(tx, keys::REFETCHED)?.unwrap_or(0);
+        state::set(tx, keys::REFETCHED, &n)?;
+        if n > asked {
+            state::set(tx, keys::CURSOR, &crate::sync::wire::Cursor::default())?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,86 @@
+//! Tables that hold something not in a document, with their forward-only migrations. View tables are not here: they
+//! are made from the declarations ([`super::views`]).
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::error::StoreError;
+
+/// One step per landed schema; never edited after it landed.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE state (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE drafts (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
+
+    -- A record: its raw change chunks one after the other. `homes` are those this device sees, 17 bytes each.
+    CREATE TABLE documents (
+        n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, generation INTEGER NOT NULL, kind TEXT NOT NULL,
+        client BLOB, homes BLOB NOT NULL, damaged INTEGER NOT NULL DEFAULT 0, heads BLOB NOT NULL, chunks BLOB NOT NULL);
+    CREATE INDEX documents_damaged ON documents (n) WHERE damaged <> 0;
+    CREATE INDEX documents_homeless ON documents (n) WHERE length(homes) = 0;
+    CREATE TABLE record_homes (home BLOB NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (home, n)) WITHOUT ROWID;
+    -- Changes of records that the server has not acknowledged.
+    CREATE TABLE unsent (record BLOB NOT NULL, hash BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (record, hash))
+        WITHOUT ROWID;
+    CREATE INDEX unsent_seq ON unsent (seq);
+    CREATE TABLE authority (
+        n INTEGER PRIMARY KEY, created_by BLOB, received_at INTEGER, responsible BLOB, department BLOB,
+        assigned BLOB, hand_overs BLOB);
+
+    CREATE TABLE users (id BLOB PRIMARY KEY, name TEXT NOT NULL, sort BLOB NOT NULL, role TEXT NOT NULL,
+        department BLOB NOT NULL, active INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE departments (id BLOB PRIMARY KEY, name TEXT NOT NULL, parent BLOB) WITHOUT ROWID;
+    CREATE TABLE grants (home BLOB NOT NULL, reason BLOB NOT NULL, level INTEGER NOT NULL, until INTEGER,
+        PRIMARY KEY (home, reason)) WITHOUT ROWID;
+    CREATE TABLE authors (device BLOB PRIMARY KEY, name TEXT NOT NULL, user BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE devices (id BLOB PRIMARY KEY, owner BLOB NOT NULL, device BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE proposals (id BLOB PRIMARY KEY, client BLOB NOT NULL, received_at INTEGER NOT NULL,
+        decided INTEGER NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
+
+    -- Groups of edits and commands in the one order in which they go to the server.
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL UNIQUE, command_id BLOB UNIQUE, at INTEGER NOT NULL,
+        state INTEGER NOT NULL, code TEXT NOT NULL DEFAULT '', depends_on BLOB NOT NULL, command BLOB, plan BLOB,
+        refusal TEXT, proposal BLOB, sent INTEGER NOT NULL DEFAULT 0, whole_chain INTEGER NOT NULL DEFAULT 0);
+    CREATE INDEX outbox_state ON outbox (state, seq);
+    CREATE TABLE outbox_writes (
+        seq INTEGER NOT NULL, pos INTEGER NOT NULL, record BLOB NOT NULL, generation INTEGER NOT NULL,
+        kind TEXT NOT NULL, creates INTEGER NOT NULL, client BLOB, homes BLOB NOT NULL, patch BLOB NOT NULL,
+        chunks BLOB NOT NULL, PRIMARY KEY (seq, pos));
+    CREATE INDEX outbox_writes_record ON outbox_writes (record);
+    -- Homes lost whose unsent edits still wait for a verdict, and purges the server has not been told of.
+    CREATE TABLE losses (home BLOB PRIMARY KEY, number INTEGER NOT NULL, revoked BLOB NOT NULL,
+        n_accepted INTEGER NOT NULL DEFAULT 0, n_set_aside INTEGER NOT NULL DEFAULT 0,
+        n_refused INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    CREATE TABLE purge_acks (home BLOB NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (home, number)) WITHOUT ROWID;
+
+    CREATE TABLE notices (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, what TEXT NOT NULL, at INTEGER NOT NULL, params BLOB NOT NULL,
+        client BLOB, record BLOB, kind TEXT NOT NULL, group_id BLOB, vals BLOB NOT NULL);
+
+    -- Which view tables stand, made from which declaration. `rank` orders kinds in search.
+    CREATE TABLE view_kinds (kind TEXT PRIMARY KEY, rank INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE search_dirty (n INTEGER PRIMARY KEY);
+"];
+
+/// The schema this build writes.
+pub fn known() -> i64 {
+    MIGRATIONS.len() as i64
+}
+
+/// Brings the file to the newest schema.
+///
+/// # Errors
+/// `Newer` for a file of a later version, which is left as it is.
+pub fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+    let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > known() {
+        return Err(StoreError::Newer { found, known: known() });
+    }
+    for (step, sql) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", step as i64 + 1)?;
+        tx.commit()?;
+    }
+    Ok(())
+}

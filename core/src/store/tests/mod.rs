@@ -1,0 +1,11 @@
+//! What the database must and must not do.
+
+mod bench;
+mod fixture;
+mod lists;
+mod opening;
+mod purging;
+mod rebasing;
+mod searching;
+mod views;
+mod writing;

@@ -1,0 +1,80 @@
+//! What a person may do with an item of the outbox: take it back, try it again, forget it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::error::StoreError;
+use super::open::Store;
+use super::outbox::{self, ItemState};
+use super::write::{GroupDraft, Touched, Write, Written, write_group};
+use super::{commands, notices, rebase};
+use crate::domain::ids::*;
+use crate::domain::patch::Patch;
+
+impl Store {
+    /// Tries a refused item again: its values are written as a new group; a command is given anew as it was. Items
+    /// that wait are left alone.
+    ///
+    /// # Errors
+    /// `NotFound`, `WrongState` for what was set aside, and those of [`Store::write_group`].
+    pub fn retry(&self, id: GroupId, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Written, StoreError> {
+        self.write(|tx| {
+            let item = outbox::find(tx, id)?.ok_or(StoreError::NotFound)?;
+            match item.state {
+                ItemState::Waiting | ItemState::DependsOn => return Ok(Written::default()),
+                ItemState::Refused => {}
+                _ => return Err(StoreError::WrongState),
+            }
+            if let Some(command) = item.command {
+                let (_, touched) = commands::replace(tx, command.id, command.order, command.confirmed, at, ids)?;
+                return Ok(Written { group: None, touched });
+            }
+            let writes = outbox::writes_of(tx, item.seq)?.into_iter().map(|write| {
+                let patch = Patch { set: write.patch.set, seen: BTreeMap::new() };
+                if write.creates {
+                    Write::Create { kind: write.kind, id: write.record, client: write.client, patch }
+                } else {
+                    Write::Edit { id: write.record, patch }
+                }
+            });
+            let draft = GroupDraft { at, writes: writes.collect() };
+            let mut written = write_group(tx, &self.inner.layouts, &draft, ids)?;
+            outbox::delete(tx, item.seq)?;
+            notices::forget_group(tx, id)?;
+            written.touched.outbox = true;
+            Ok(written)
+        })
+    }
+
+    /// Takes back an item that has no verdict yet (the record becomes what it was), or forgets a refused one.
+    ///
+    /// # Errors
+    /// `NotFound`; `WrongState` for what was set aside or applied.
+    pub fn withdraw(&self, id: GroupId, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Written, StoreError> {
+        let _ = at;
+        self.write(|tx| {
+            let item = outbox::find(tx, id)?.ok_or(StoreError::NotFound)?;
+            let mut touched = Touched { outbox: true, office: item.command.is_some(), ..Touched::default() };
+            match (item.state, &item.command) {
+                (ItemState::Waiting | ItemState::DependsOn | ItemState::NeedsConfirmation, Some(_)) => {
+                    outbox::set_state(tx, item.seq, ItemState::Withdrawn, "")?;
+                }
+                (ItemState::Waiting | ItemState::DependsOn, None) => {
+                    let writes = outbox::writes_of(tx, item.seq)?;
+                    let records: BTreeSet<RecordId> = writes.iter().map(|write| write.record).collect();
+                    // Out of the way first: the rebuilding leaves out whatever is not waiting any more.
+                    outbox::set_state(tx, item.seq, ItemState::Withdrawn, "")?;
+                    rebase::rebase(tx, &self.inner.layouts, records, ids, &mut touched)?;
+                    outbox::delete(tx, item.seq)?;
+                }
+                (ItemState::Refused, _) => {
+                    outbox::delete(tx, item.seq)?;
+                    notices::forget_group(tx, id)?;
+                }
+                _ => return Err(StoreError::WrongState),
+            }
+            Ok(Written { group: None, touched })
+        })
+    }
+}

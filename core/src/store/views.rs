@@ -1,0 +1,301 @@
+//! View tables: one wide table per kind, made from its declaration and filled from documents, authority and what is
+//! computed. Dropping all of them loses nothing.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
+use sha2::{Digest, Sha256};
+
+use super::cells::Cell;
+use super::documents::{self, Document};
+use super::error::StoreError;
+use super::{collate, contacts, index, interactions, mirror};
+use crate::docs::{Doc, Hash, Record};
+use crate::domain::fold;
+use crate::domain::ids::RecordId;
+use crate::domain::kind::{FieldType, HomeRule, Kind, Registry, Source};
+use crate::domain::value::Value;
+use crate::sync::wire::RecordAuthority;
+
+/// Raised when the tables are to be laid out differently, so that every device makes them again.
+const LAYOUT: u8 = 1;
+
+/// How a kind's table looks.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub kind: &'static Kind,
+    /// The table's name, quoted.
+    pub table: String,
+    /// Orders kinds in search.
+    pub rank: i64,
+    upsert: String,
+}
+
+/// The layouts of all declared kinds.
+#[derive(Debug, Default)]
+pub(super) struct Layouts(BTreeMap<&'static str, Layout>);
+
+impl Layouts {
+    pub fn get(&self, kind: &str) -> Option<&Layout> {
+        self.0.get(kind)
+    }
+
+    pub fn need(&self, kind: &str) -> Result<&Layout, StoreError> {
+        self.get(kind).ok_or_else(|| StoreError::UnknownKind(kind.to_owned()))
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Layout> {
+        self.0.values()
+    }
+
+    pub fn by_rank(&self, rank: i64) -> Option<&Layout> {
+        self.0.values().find(|layout| layout.rank == rank)
+    }
+}
+
+impl Layout {
+    fn new(kind: &'static Kind, rank: i64) -> Self {
+        let mut layout = Self { kind, table: quoted("v_", kind.key), rank, upsert: String::new() };
+        layout.upsert = layout.upsert_sql();
+        layout
+    }
+
+    /// A field's column, quoted.
+    pub fn column(key: &str) -> String {
+        quoted("f_", key)
+    }
+
+    /// The column of the title; `None` where the title is another record's.
+    pub fn title(&self) -> Option<String> {
+        self.title_field().map(Self::column)
+    }
+
+    pub fn title_field(&self) -> Option<&'static str> {
+        let field = self.kind.field(self.kind.title)?;
+        let text = !field.many && !matches!(field.field_type, FieldType::Reference(_) | FieldType::User);
+        text.then_some(field.key)
+    }
+
+    fn stored_fields(&self) -> impl Iterator<Item = &'static crate::domain::kind::FieldDecl> {
+        self.kind.fields.iter().filter(|field| field.source != Source::Computed)
+    }
+
+    fn create_sql(&self) -> String {
+        let table = &self.table;
+        let mut columns = String::new();
+        for field in self.kind.fields {
+            let affinity = match field.field_type {
+                _ if field.many => "TEXT",
+                FieldType::Bool | FieldType::Int | FieldType::Instant => "INTEGER",
+                FieldType::Reference(_) | FieldType::User => "BLOB",
+                _ => "TEXT",
+            };
+            let _ = write!(columns, ", {} {affinity}", Self::column(field.key));
+        }
+        let mut sql = format!(
+            "CREATE TABLE {table} (n INTEGER PRIMARY KEY, id BLOB NOT NULL, client BLOB, title_fold TEXT,
+                title_key BLOB, trashed INTEGER NOT NULL, n_reviews INTEGER NOT NULL, created_at INTEGER,
+                heads BLOB NOT NULL{columns});
+             CREATE INDEX {reviews} ON {table} (n) WHERE n_reviews > 0;",
+            reviews = quoted("r_", self.kind.key),
+        );
+        // Interactions are found by client, person and date, in their tens of thousands never by topic alone.
+        if self.kind.home == HomeRule::UnderClientByAdd {
+            sql += &interactions::indexes(self);
+        } else {
+            let (by_key, by_fold) = (quoted("k_", self.kind.key), quoted("t_", self.kind.key));
+            let _ = write!(sql, "CREATE INDEX {by_key} ON {table} (title_key, n) WHERE trashed = 0;");
+            let _ = write!(sql, "CREATE INDEX {by_fold} ON {table} (title_fold);");
+            if self.kind.home.under_client() {
+                let _ = write!(sql, "CREATE INDEX {} ON {table} (client);", quoted("c_", self.kind.key));
+            }
+            if self.kind.home == HomeRule::OwnClient && self.kind.field("responsible").is_some() {
+                let (name, column) = (quoted("p_", self.kind.key), Self::column("responsible"));
+                let _ = write!(sql, "CREATE INDEX {name} ON {table} ({column});");
+            }
+        }
+        sql
+    }
+
+    fn upsert_sql(&self) -> String {
+        let fixed = ["n", "id", "client", "title_fold", "title_key", "trashed", "n_reviews", "created_at", "heads"];
+        let mut names: Vec<String> = fixed.iter().map(|name| (*name).to_owned()).collect();
+        names.extend(self.stored_fields().map(|field| Self::column(field.key)));
+        let places = vec!["?"; names.len()].join(",");
+        let sets: Vec<String> = names.iter().skip(2).map(|name| format!("{name}=excluded.{name}")).collect();
+        format!(
+            "INSERT INTO {} ({}) VALUES ({places}) ON CONFLICT (n) DO UPDATE SET {}",
+            self.table,
+            names.join(","),
+            sets.join(",")
+        )
+    }
+
+    /// What the table is made from; another declaration makes another hash.
+    fn hash(&self) -> Vec<u8> {
+        let mut text = format!("{LAYOUT} {:?} {} {:?}", self.kind.home, self.kind.title, self.kind.open_when);
+        for field in self.kind.fields {
+            let _ = write!(
+                text,
+                "\n{} {} {} {} {}",
+                field.key,
+                field.field_type.key(),
+                field.many,
+                field.search,
+                field.source.key()
+            );
+        }
+        Sha256::digest(text).to_vec()
+    }
+}
+
+fn quoted(prefix: &str, key: &str) -> String {
+    format!("\"{prefix}{}\"", key.replace('"', "\"\""))
+}
+
+/// What a row is made of.
+pub(super) struct RowFacts<'a> {
+    pub n: i64,
+    pub id: RecordId,
+    pub client: Option<RecordId>,
+    pub record: &'a Record,
+    pub heads: &'a [Hash],
+    pub authority: &'a RecordAuthority,
+}
+
+/// Writes a row; computed columns keep what they had.
+pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) -> Result<(), StoreError> {
+    let title = match layout.title_field().and_then(|key| facts.record.values.get(key)) {
+        Some(value) => super::cells::text_of(value),
+        None => String::new(),
+    };
+    let client = facts.client.map(|client| *client.bytes());
+    let n_reviews = facts.record.competing.len() as i64;
+    let created_at = facts.record.created_at.map(|at| at.timestamp_millis());
+    let (title_fold, title_key, heads) = (fold::fold(&title), collate::sort_key(&title), facts.heads.concat());
+    let ids = authority_values(facts.authority);
+    let cells: Vec<Cell<'_>> = layout
+        .stored_fields()
+        .map(|field| {
+            let value = match field.source {
+                Source::Authority => ids.get(field.key),
+                _ => facts.record.values.get(field.key),
+            };
+            Cell(field, value)
+        })
+        .collect();
+    let mut values: Vec<&dyn ToSql> = vec![
+        &facts.n,
+        facts.id.bytes(),
+        &client,
+        &title_fold,
+        &title_key,
+        &facts.record.trashed,
+        &n_reviews,
+        &created_at,
+        &heads,
+    ];
+    values.extend(cells.iter().map(|cell| cell as &dyn ToSql));
+    conn.prepare_cached(&layout.upsert)?.execute(values.as_slice())?;
+    Ok(())
+}
+
+fn authority_values(authority: &RecordAuthority) -> BTreeMap<&'static str, Value> {
+    let mut values = BTreeMap::new();
+    if let Some(client) = &authority.client {
+        values.insert("responsible", Value::Id(client.responsible.0));
+    }
+    if let Some(assigned) = authority.assigned {
+        values.insert("assigned", Value::Id(assigned.0));
+    }
+    values
+}
+
+/// Rewrites only the columns that come from the office.
+pub(super) fn put_authority(conn: &Connection, layout: &Layout, n: i64, authority: &RecordAuthority) -> Result<(), StoreError> {
+    let values = authority_values(authority);
+    for field in layout.kind.fields.iter().filter(|field| field.source == Source::Authority) {
+        let sql = format!("UPDATE {} SET {} = ? WHERE n = ?", layout.table, Layout::column(field.key));
+        conn.prepare_cached(&sql)?.execute(params![Cell(field, values.get(field.key)), n])?;
+    }
+    Ok(())
+}
+
+pub(super) fn delete_row(conn: &Connection, layout: &Layout, n: i64) -> Result<(), StoreError> {
+    conn.prepare_cached(&format!("DELETE FROM {} WHERE n = ?", layout.table))?.execute([n])?;
+    Ok(())
+}
+
+/// Makes what is missing or was made from another declaration, and fills it from the documents. Returns the layouts
+/// and how many records stand aside as damaged.
+pub(super) fn ensure(conn: &Connection, registry: &Registry) -> Result<(Layouts, u64), StoreError> {
+    index::ensure(conn)?;
+    let mut layouts = Layouts::default();
+    let mut stale = Vec::new();
+    for kind in registry.iter() {
+        let mut statement = conn.prepare_cached("SELECT rank, hash FROM view_kinds WHERE kind = ?")?;
+        let known = statement.query_row([kind.key], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)));
+        let known = known.optional()?;
+        let rank = match &known {
+            Some((rank, _)) => *rank,
+            None => conn.query_row("SELECT coalesce(max(rank), 0) + 1 FROM view_kinds", [], |row| row.get(0))?,
+        };
+        let layout = Layout::new(kind, rank);
+        if known.is_none_or(|(_, hash)| hash != layout.hash()) {
+            conn.execute_batch(&format!("DROP TABLE IF EXISTS {};", layout.table))?;
+            conn.execute_batch(&layout.create_sql())?;
+            let mut statement = conn.prepare_cached("INSERT OR REPLACE INTO view_kinds (kind, rank, hash) VALUES (?,?,?)")?;
+            statement.execute(params![kind.key, rank, layout.hash()])?;
+            stale.push(kind.key);
+        }
+        layouts.0.insert(kind.key, layout);
+    }
+    for kind in &stale {
+        fill(conn, layouts.need(kind)?)?;
+    }
+    if !stale.is_empty() {
+        contacts::refresh_all(conn, &layouts)?;
+    }
+    let n_damaged = conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| super::cells::count(row, 0))?;
+    Ok((layouts, n_damaged))
+}
+
+/// Drops every view table and the search index.
+pub(super) fn drop_all(conn: &Connection) -> Result<(), StoreError> {
+    let mut statement = conn.prepare("SELECT kind FROM view_kinds")?;
+    let kinds = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    for kind in kinds {
+        conn.execute_batch(&format!("DROP TABLE IF EXISTS {};", quoted("v_", &kind)))?;
+    }
+    // The ranks stay: search rows are numbered by them.
+    conn.execute("UPDATE view_kinds SET hash = x''", [])?;
+    index::drop_all(conn)
+}
+
+fn fill(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
+    let mut statement = conn.prepare("SELECT id FROM documents WHERE kind = ? ORDER BY n")?;
+    let ids = statement.query_map([layout.kind.key], |row| super::cells::id(row, 0).map(RecordId))?;
+    for id in ids {
+        if let Some(document) = documents::find(conn, id?)? {
+            refill(conn, layout, &document)?;
+            index::mark(conn, document.n)?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a record's row from its document; one that cannot be read is set aside and has no row.
+fn refill(conn: &Connection, layout: &Layout, document: &Document) -> Result<(), StoreError> {
+    let read = Doc::load(&document.chunks).and_then(|mut doc| Ok((doc.read(layout.kind)?, doc.heads())));
+    let Ok((record, heads)) = read else {
+        delete_row(conn, layout, document.n)?;
+        return documents::set_chunks(conn, document.n, &document.chunks, &[], true);
+    };
+    if document.damaged {
+        documents::set_chunks(conn, document.n, &document.chunks, &heads, false)?;
+    }
+    let authority = mirror::authority(conn, document.n)?;
+    let (n, id, client) = (document.n, document.key.id, document.client);
+    put_row(conn, layout, &RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority })
+}

@@ -1,0 +1,10 @@
+//! The device's half of sync: transport, identity, rounds of push and pull, hints.
+
+pub mod hint;
+pub mod http;
+pub mod identity;
+pub mod round;
+pub mod transport;
+
+pub use round::{Progress, Report, SyncError, sync_once};
+pub use transport::{NetError, Transport};

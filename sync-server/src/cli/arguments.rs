@@ -1,0 +1,174 @@
+//! What the command line understands.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// The Satchel sync server.
+#[derive(Debug, Parser)]
+#[command(name = "satchel-server", version, about)]
+pub struct Arguments {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Make an organisation in an empty data folder
+    Init(Init),
+    /// Serve devices until told to stop
+    Serve(Serve),
+    /// People: add, list, invite, deactivate
+    User {
+        /// What is to be done.
+        #[command(subcommand)]
+        task: UserTask,
+    },
+    /// Devices: list, revoke
+    Device {
+        /// What is to be done.
+        #[command(subcommand)]
+        task: DeviceTask,
+    },
+    /// Departments: add, list
+    Department {
+        /// What is to be done.
+        #[command(subcommand)]
+        task: DepartmentTask,
+    },
+}
+
+/// Where the data is and how to answer.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Data folder
+    #[arg(long, env = "SATCHEL_DATA")]
+    pub data: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    #[command(flatten)]
+    pub common: Common,
+    /// Name of the organisation
+    #[arg(long)]
+    pub name: String,
+    /// Language of the organisation: en, ru or uk
+    #[arg(long, default_value = "en")]
+    pub language: String,
+    /// Names of departments; the admin belongs to the first
+    #[arg(long = "department", required = true, num_args = 1..)]
+    pub departments: Vec<String>,
+    /// Full name of the admin
+    #[arg(long)]
+    pub admin: String,
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Data folder
+    #[arg(long, env = "SATCHEL_DATA")]
+    pub data: PathBuf,
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, env = "SATCHEL_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Address people reach the server by, for enrolment links
+    #[arg(long, env = "SATCHEL_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// A proxy that speaks TLS stands before the server: allows addresses other than loopback
+    #[arg(long, env = "SATCHEL_BEHIND_TLS_PROXY")]
+    pub behind_tls_proxy: bool,
+}
+
+/// `user …`.
+#[derive(Debug, Subcommand)]
+pub enum UserTask {
+    /// Add a person
+    Add {
+        #[command(flatten)]
+        common: Common,
+        /// Full name
+        #[arg(long)]
+        name: String,
+        /// rep, supervisor or admin
+        #[arg(long, default_value = "rep")]
+        role: String,
+        /// Department, by name or id
+        #[arg(long)]
+        department: String,
+    },
+    /// List people
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Print a single-use enrolment link
+    Invite {
+        #[command(flatten)]
+        common: Common,
+        /// Whom: full name or id
+        user: String,
+        /// Minutes the link works
+        #[arg(long)]
+        lifetime: Option<u32>,
+        /// Address to put into the link instead of the server's own
+        #[arg(long)]
+        url: Option<String>,
+    },
+    /// End a person's rights with all his devices'
+    Deactivate {
+        #[command(flatten)]
+        common: Common,
+        /// Whom: full name or id
+        user: String,
+    },
+}
+
+/// `device …`.
+#[derive(Debug, Subcommand)]
+pub enum DeviceTask {
+    /// List devices
+    List {
+        #[command(flatten)]
+        common: Common,
+        /// Only of this person: full name or id
+        #[arg(long)]
+        user: Option<String>,
+    },
+    /// End a device's rights at once
+    Revoke {
+        #[command(flatten)]
+        common: Common,
+        /// The device's id
+        device: String,
+    },
+}
+
+/// `department …`.
+#[derive(Debug, Subcommand)]
+pub enum DepartmentTask {
+    /// Add a department
+    Add {
+        #[command(flatten)]
+        common: Common,
+        /// Its name
+        #[arg(long)]
+        name: String,
+        /// The one above it, by name or id
+        #[arg(long)]
+        parent: Option<String>,
+    },
+    /// List departments
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}

@@ -1,0 +1,67 @@
+//! The command line of the person who runs the server. Every command works while the server runs.
+
+mod arguments;
+mod commands;
+mod print;
+mod serve;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Parser;
+use satchel_core::domain::clock::SystemClock;
+use satchel_core::domain::ids::SystemIds;
+use satchel_core::domain::kind::Registry;
+
+use crate::office::{Office, Settings};
+use crate::storage::sqlite::SqliteStorage;
+use arguments::{Arguments, Task};
+
+/// Name of the database in the data folder.
+pub const DATABASE: &str = "satchel-server.sqlite";
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("satchel-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.task {
+        Task::Serve(serve) => serve::serve(serve),
+        Task::Init(init) => commands::init(init),
+        Task::User { task } => commands::user(task),
+        Task::Device { task } => commands::device(task),
+        Task::Department { task } => commands::department(task),
+    }
+}
+
+/// Opens the data folder; `init` alone may make it.
+fn open(data: &Path, make: bool, settings: Settings) -> anyhow::Result<Office> {
+    let file = data.join(DATABASE);
+    if make {
+        make_private(data).with_context(|| format!("making {}", data.display()))?;
+    } else if !file.exists() {
+        anyhow::bail!("{} holds no server data; run `satchel-server init --data DIR` first", data.display());
+    }
+    let storage = SqliteStorage::open(&file).with_context(|| format!("opening {}", file.display()))?;
+    let office =
+        Office::open(Arc::new(storage), Arc::new(SystemClock), Arc::new(SystemIds), Registry::built_in(), settings)?;
+    Ok(office)
+}
+
+fn make_private(data: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(data)
+}

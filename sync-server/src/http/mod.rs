@@ -1,0 +1,6 @@
+//! The server over HTTP: one table of routes, each with its access rule.
+
+pub mod dispatch;
+mod hint;
+mod join;
+pub mod serve;

@@ -1,0 +1,130 @@
+//! Sockets around the table of routes.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use satchel_core::domain::limits;
+use satchel_core::sync::wire::paths;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::dispatch::{Answer, Method, ROUTES, Request, Route, refusal};
+use super::hint::{Hints, Line, upgrade, watch_head};
+use crate::office::Office;
+
+/// How long requests under way may still take once the server is told to stop.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// Serves until `stop` is ready, then drains.
+///
+/// # Errors
+/// Where the socket fails.
+pub async fn serve(
+    office: Office,
+    listener: TcpListener,
+    behind_proxy: bool,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let hints = Hints::default();
+    let waking = hints.clone();
+    office.on_commit(Box::new(move |users| waking.wake(users)));
+    let (close, closing) = watch::channel(false);
+    let line = Line { office: office.clone(), hints, closing: closing.clone() };
+    let poll = tokio::spawn(watch_head(line.clone()));
+
+    let app = router(office, behind_proxy).merge(Router::new().route(paths::HINT, any(upgrade)).with_state(line));
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    let stopping = async move {
+        stop.await;
+        let _ = close.send(true);
+    };
+    let mut draining = closing;
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stopping).into_future();
+    let late = async move {
+        let _ = draining.changed().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        done = serving => done?,
+        () = late => tracing::warn!("requests were still under way when the time to drain ran out"),
+    }
+    poll.abort();
+    Ok(())
+}
+
+#[derive(Clone)]
+struct Served {
+    office: Office,
+    behind_proxy: bool,
+}
+
+fn router(office: Office, behind_proxy: bool) -> Router {
+    let mut router = Router::new();
+    for route in &ROUTES {
+        let answer = move |State(served): State<Served>,
+                           ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                           headers: HeaderMap,
+                           body: Result<Bytes, BytesRejection>| answer(route, served, peer, headers, body);
+        let method = match route.method {
+            Method::Get => get(answer),
+            Method::Post => post(answer),
+        };
+        router = router.route(route.path, method);
+    }
+    router.layer(DefaultBodyLimit::max(limits::BODY_BYTES)).with_state(Served { office, behind_proxy })
+}
+
+async fn answer(
+    route: &'static Route,
+    served: Served,
+    peer: SocketAddr,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejected) if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return respond(refusal(413, "too_large"));
+        }
+        Err(_) => return respond(refusal(400, "malformed")),
+    };
+    let work = move || {
+        let address = address(&headers, peer, served.behind_proxy);
+        let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer "));
+        route.answer(&served.office, &Request { bearer, body: &body, address: Some(&address) })
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => respond(answer),
+        Err(_) => respond(refusal(500, "internal")),
+    }
+}
+
+/// Where a request came from; a proxy's word counts only where the server was told that one stands before it.
+fn address(headers: &HeaderMap, peer: SocketAddr, behind_proxy: bool) -> String {
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|value| value.rsplit(',').next()).map(str::trim);
+    match last {
+        Some(last) if behind_proxy => last.to_owned(),
+        _ => peer.ip().to_string(),
+    }
+}
+
+fn respond(answer: Answer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, answer.body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'"));
+    response
+}

@@ -1,0 +1,168 @@
+//! Push and pull: one request, one answer. Whatever goes wrong becomes a refusal, never a panic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use satchel_core::domain::limits;
+use satchel_core::domain::order::Command;
+use satchel_core::sync::wire::{
+    Denied, Down, Frame, Group, Hello, PROTOCOL, Up, Verdict, Welcome, WireError, pack, unpack,
+};
+
+use super::Office;
+use super::door::{DeniedBy, denied};
+use crate::pull::{Asked, Pulled};
+use crate::push::{Batch, prepare};
+use crate::storage::{Greeted, Greeting, Purged, Session};
+
+impl Office {
+    /// Answers a body of `/v1/sync`.
+    #[must_use]
+    pub fn sync(&self, body: &[u8]) -> Vec<u8> {
+        let answer = catch_unwind(AssertUnwindSafe(|| self.exchange(body)));
+        let frames = answer.unwrap_or_else(|_| {
+            tracing::error!("answering a device panicked");
+            Err(DeniedBy(denied("internal")))
+        });
+        let frames = frames.unwrap_or_else(|refused| vec![Frame::bare(Down::Refused(refused.0))]);
+        pack(&frames).unwrap_or_default()
+    }
+
+    /// What an order would do: a body with one command in, one with the answer out.
+    ///
+    /// # Errors
+    /// `signed_out`, `revoked`, `malformed`.
+    pub fn rehearse(&self, access: &str, body: &[u8]) -> Result<Vec<u8>, Denied> {
+        let session = self.session(access)?;
+        self.rehearse_for(session, body)
+    }
+
+    /// As [`Self::rehearse`], for somebody known already.
+    ///
+    /// # Errors
+    /// `malformed`.
+    pub fn rehearse_for(&self, session: Session, body: &[u8]) -> Result<Vec<u8>, Denied> {
+        let mut frames: Vec<Frame<Command>> = unpack(body).map_err(|error| denied(code_of(&error)))?;
+        let (Some(frame), true) = (frames.pop(), frames.is_empty()) else { return Err(denied("malformed")) };
+        let now = self.inner.clock.now();
+        let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &self.inner.registry);
+        let answer = answer.map_err(|error| DeniedBy::from(error).0)?;
+        pack(&[Frame::bare(answer)]).map_err(|_| denied("internal"))
+    }
+
+    fn exchange(&self, body: &[u8]) -> Result<Vec<Frame<Down>>, DeniedBy> {
+        let inner = &self.inner;
+        let frames: Vec<Frame<Up>> = unpack(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
+        let (hello, groups) = take_apart(frames)?;
+        if hello.protocol.1 < PROTOCOL.0 || hello.protocol.0 > PROTOCOL.1 {
+            return Err(DeniedBy(denied("protocol_too_old")));
+        }
+        let organisation = self.organisation()?;
+        if hello.organisation != organisation.id {
+            return Err(DeniedBy(denied("wrong_organisation")));
+        }
+        let (session, tokens) = self.authenticate(hello.device, &hello.credential)?;
+        let now = inner.clock.now();
+        self.committed(&inner.storage.expire(now)?);
+        let greeting = Greeting {
+            incarnation: hello.incarnation,
+            push_counter: hello.push_counter,
+            push_id: hello.push_id,
+            pushes: !groups.is_empty(),
+            app: hello.app.chars().take(64).collect(),
+            n_unsent: hello.n_unsent,
+        };
+        let greeted = inner.storage.greet(session, &greeting, now)?;
+        // What a clone holds unsent is written again under its own incarnation first (rule 9).
+        let verdicts = match greeted.incarnation {
+            None if !groups.is_empty() => self.take_in(session, greeted, groups)?,
+            _ => Vec::new(),
+        };
+        let purged: Vec<Purged> =
+            hello.purged.iter().map(|ack| Purged { home: ack.home, revoked: ack.revoked }).collect();
+        inner.storage.acknowledge(session, &purged, now)?;
+        let devices = match hello.want_devices {
+            true => Some(inner.storage.devices_for(session.user)?),
+            false => None,
+        };
+
+        let mut answer = vec![Frame::bare(Down::Welcome(Welcome {
+            protocol: PROTOCOL.1.min(hello.protocol.1),
+            now,
+            epoch: organisation.epoch,
+            tokens,
+            incarnation: greeted.incarnation,
+            push_counter: greeted.push_counter,
+            devices,
+        }))];
+        answer.extend(verdicts.into_iter().map(|verdict| Frame::bare(Down::Verdict(verdict))));
+        if hello.pull {
+            answer.push(self.page(session, hello)?);
+        }
+        Ok(answer)
+    }
+
+    fn take_in(&self, session: Session, greeted: Greeted, groups: Vec<Frame<Group>>) -> Result<Vec<Verdict>, DeniedBy> {
+        let inner = &self.inner;
+        let known = inner.storage.peek(session, &prepare::records_of(&groups))?;
+        let kinds = known.iter().map(|known| (known.record, known.kind.clone())).collect();
+        let groups = prepare::prepare(groups, &inner.registry, &kinds);
+        let (previews, copies) = inner.workshop.preview(&*inner.storage, &inner.registry, &groups, &known)?;
+        let batch = Batch {
+            session,
+            newest: greeted.newest,
+            now: inner.clock.now(),
+            registry: &inner.registry,
+            ids: &*inner.ids,
+            groups: &groups,
+            previews: &previews,
+        };
+        let judged = inner.storage.push(&batch)?;
+        inner.workshop.keep(copies, &judged.taken);
+        self.committed(&judged.touched);
+        Ok(judged.verdicts)
+    }
+
+    fn page(&self, session: Session, hello: Hello) -> Result<Frame<Down>, DeniedBy> {
+        let asked = Asked { session, cursor: hello.cursor, credit: hello.credit };
+        match self.inner.storage.pull(&asked)? {
+            Pulled::Revoked => Err(DeniedBy(denied("revoked"))),
+            Pulled::Page { page, blobs, never_held } => {
+                self.inner.storage.acknowledge(session, &never_held, self.inner.clock.now())?;
+                Ok(Frame { message: Down::Page(page), blobs })
+            }
+        }
+    }
+}
+
+fn take_apart(frames: Vec<Frame<Up>>) -> Result<(Hello, Vec<Frame<Group>>), DeniedBy> {
+    let mut frames = frames.into_iter();
+    let Some(Frame { message: Up::Hello(hello), .. }) = frames.next() else {
+        return Err(DeniedBy(denied("malformed")));
+    };
+    let mut groups = Vec::new();
+    let mut n_changes = 0;
+    for frame in frames {
+        let Up::Group(group) = frame.message else { return Err(DeniedBy(denied("malformed"))) };
+        // A group without blobs still costs a look.
+        n_changes += frame.blobs.len().max(1);
+        groups.push(Frame { message: group, blobs: frame.blobs });
+    }
+    if n_changes > limits::CHANGES_PER_PUSH {
+        return Err(DeniedBy(denied("too_large")));
+    }
+    Ok((hello, groups))
+}
+
+fn code_of(error: &WireError) -> &'static str {
+    match error {
+        WireError::TooLarge => "too_large",
+        WireError::Malformed => "malformed",
+    }
+}
+
+impl From<DeniedBy> for Denied {
+    fn from(refused: DeniedBy) -> Self {
+        refused.0
+    }
+}
+

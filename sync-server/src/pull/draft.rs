@@ -1,0 +1,200 @@
+//! A page being filled: what is in it, and how much room is left.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use satchel_core::domain::authority::{Home, actor_device};
+use satchel_core::domain::ids::*;
+use satchel_core::sync::wire::{Author, Page, PageRecord, ProposalState, Receipt, RecordAuthority, RecordKey};
+
+use super::{DEFAULT_CREDIT, MAX_CREDIT};
+
+/// Rough size of a record's header in a page.
+const RECORD: usize = 160;
+/// Rough size of a home.
+const HOME: usize = 40;
+/// Rough size of what the office says of a record.
+const AUTHORITY: usize = 200;
+
+/// A change to send.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    /// Whose.
+    pub actor: Vec<u8>,
+    /// The change.
+    pub bytes: Vec<u8>,
+}
+
+/// What a page says of a record.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The record.
+    pub record: RecordKey,
+    /// Its kind.
+    pub kind: String,
+    /// Those of its homes the receiver sees.
+    pub homes: Vec<Home>,
+    /// Whether all changes are there.
+    pub full: bool,
+    /// What the office says, where it is to be sent.
+    pub authority: Option<RecordAuthority>,
+    /// The changes.
+    pub blobs: Vec<Blob>,
+}
+
+impl Piece {
+    fn cost(&self) -> usize {
+        let authority = self.authority.as_ref().map_or(0, |authority| {
+            AUTHORITY + authority.hand_overs.iter().map(|one| 200 + one.comment.len()).sum::<usize>()
+        });
+        let blobs: usize = self.blobs.iter().map(|blob| blob.bytes.len() + 5).sum();
+        RECORD + self.homes.len() * HOME + authority + blobs
+    }
+}
+
+/// A page being filled.
+pub struct Draft {
+    /// The page so far.
+    pub page: Page,
+    blobs: Vec<Vec<Vec<u8>>>,
+    at: HashMap<RecordId, usize>,
+    full: HashSet<RecordId>,
+    devices: BTreeSet<DeviceId>,
+    budget: usize,
+    used: usize,
+    begun: bool,
+}
+
+/// What one transaction brings, or one record of a backfill: sent together or not at all.
+#[derive(Debug, Default)]
+pub struct Unit {
+    /// Records.
+    pub pieces: Vec<Piece>,
+    /// Late edits.
+    pub proposals: Vec<ProposalState>,
+    /// Decisions on late edits.
+    pub receipts: Vec<Receipt>,
+}
+
+impl Unit {
+    fn is_empty(&self) -> bool {
+        self.pieces.is_empty() && self.proposals.is_empty() && self.receipts.is_empty()
+    }
+
+    fn cost(&self) -> usize {
+        let proposals = self.proposals.iter().map(|one| 300 + one.changes.iter().map(|it| it.len() + 9).sum::<usize>());
+        self.pieces.iter().map(Piece::cost).sum::<usize>() + proposals.sum::<usize>() + self.receipts.len() * 150
+    }
+}
+
+impl Draft {
+    /// An empty page.
+    #[must_use]
+    pub fn new(credit: u32) -> Self {
+        let budget = match credit {
+            0 => DEFAULT_CREDIT,
+            credit => usize::try_from(credit).unwrap_or(MAX_CREDIT).min(MAX_CREDIT),
+        };
+        Self {
+            page: Page::default(),
+            blobs: Vec::new(),
+            at: HashMap::new(),
+            full: HashSet::new(),
+            devices: BTreeSet::new(),
+            budget,
+            used: 0,
+            begun: false,
+        }
+    }
+
+    /// Adds what must not be split over pages; it goes in whatever its size.
+    pub fn add_whole(&mut self, piece: Piece) {
+        self.used += piece.cost();
+        self.put(piece);
+    }
+
+    /// Counts authority that was written into the page.
+    pub fn count_authority(&mut self) {
+        let granted: usize = self.page.granted.iter().map(|one| 60 + one.grants.len() * 80).sum();
+        let rest = self.page.users.len() * 150 + self.page.departments.len() * 100;
+        self.used += granted + rest + self.page.revoked.len() * 200 + self.page.gone.len() * 17;
+        self.begun = self.used > 0;
+    }
+
+    /// Whether there is room for anything more.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        !self.begun || self.used < self.budget
+    }
+
+    /// Adds a unit where there is room; a page always takes one.
+    pub fn add(&mut self, unit: Unit) -> bool {
+        if unit.is_empty() {
+            return true;
+        }
+        let cost = unit.cost();
+        if self.begun && self.used + cost > self.budget {
+            return false;
+        }
+        self.begun = true;
+        self.used += cost;
+        for piece in unit.pieces {
+            self.put(piece);
+        }
+        for proposal in unit.proposals {
+            self.devices.insert(proposal.device);
+            self.page.proposals.retain(|other| other.id != proposal.id);
+            self.page.proposals.push(proposal);
+        }
+        self.page.receipts.extend(unit.receipts);
+        true
+    }
+
+    /// True where the page holds all changes of the record already.
+    #[must_use]
+    pub fn has_full(&self, record: RecordId) -> bool {
+        self.full.contains(&record)
+    }
+
+    fn put(&mut self, piece: Piece) {
+        self.devices.extend(piece.blobs.iter().filter_map(|blob| Some(actor_device(&blob.actor)?.0)));
+        let bytes = piece.blobs.into_iter().map(|blob| blob.bytes);
+        if piece.full {
+            self.full.insert(piece.record.id);
+        }
+        let idx = *self.at.entry(piece.record.id).or_insert(self.page.records.len());
+        if let (Some(held), Some(blobs)) = (self.page.records.get_mut(idx), self.blobs.get_mut(idx)) {
+            if piece.full {
+                blobs.clear();
+            }
+            blobs.extend(bytes);
+            held.n = u32::try_from(blobs.len()).unwrap_or(u32::MAX);
+            held.full = held.full || piece.full;
+            held.homes = piece.homes;
+            held.authority = piece.authority.or(held.authority.take());
+            return;
+        }
+        let bytes: Vec<Vec<u8>> = bytes.collect();
+        self.page.records.push(PageRecord {
+            record: piece.record,
+            kind: piece.kind,
+            homes: piece.homes,
+            full: piece.full,
+            n: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            authority: piece.authority,
+        });
+        self.blobs.push(bytes);
+    }
+
+    /// Devices whose changes are in the page.
+    #[must_use]
+    pub fn devices(&self) -> &BTreeSet<DeviceId> {
+        &self.devices
+    }
+
+    /// The page and the changes of its records, in order.
+    #[must_use]
+    pub fn finish(mut self, authors: Vec<Author>) -> (Page, Vec<Vec<u8>>) {
+        self.page.authors = authors;
+        (self.page, self.blobs.into_iter().flatten().collect())
+    }
+}

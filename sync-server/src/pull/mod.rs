@@ -1,0 +1,45 @@
+//! Pull: pages of what a device may see, each read in one snapshot (rules 17 to 19). Never loads a document.
+
+pub mod draft;
+pub mod sight;
+
+use satchel_core::domain::limits;
+use satchel_core::sync::wire::{Cursor, Page};
+
+use crate::storage::{Purged, Session};
+
+/// Page size where the device names none.
+pub const DEFAULT_CREDIT: usize = 2 * 1024 * 1024;
+/// Largest page, whatever the device asks: leaves room for authority and frames below the largest body.
+pub const MAX_CREDIT: usize = limits::BODY_BYTES - 1024 * 1024;
+/// Backfills smaller than this are not announced.
+pub const ANNOUNCED_FROM: u64 = 50;
+/// Most running backfills a cursor may name.
+pub const BACKFILLS: usize = 64;
+
+/// Who asks for a page, and where he stands.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// Who asks.
+    pub session: Session,
+    /// Where the device stands.
+    pub cursor: Cursor,
+    /// Largest page it takes; 0 for the default.
+    pub credit: u32,
+}
+
+/// What he gets.
+#[derive(Debug)]
+pub enum Pulled {
+    /// A page.
+    Page {
+        /// The page.
+        page: Box<Page>,
+        /// The changes of its records, in order.
+        blobs: Vec<Vec<u8>>,
+        /// Homes that came and went between two contacts: the device never held them, there is nothing to purge.
+        never_held: Vec<Purged>,
+    },
+    /// His rights have ended: nothing.
+    Revoked,
+}

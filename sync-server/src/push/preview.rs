@@ -1,0 +1,202 @@
+//! Applying changes to a copy before the lock is taken, by few at once and with the latest documents at hand.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Condvar, Mutex, PoisonError};
+
+use satchel_core::docs::{Doc, Hash};
+use satchel_core::domain::ids::RecordId;
+use satchel_core::domain::kind::{Kind, Registry};
+use satchel_core::domain::value::Value;
+
+use super::{Body, Known, Prepared};
+use crate::storage::{Storage, StorageError};
+
+/// Documents kept at hand.
+const KEPT: usize = 64;
+
+/// What applying a group's changes to a record showed; true only where the record held these changes before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// How many changes the server held when the copy was made.
+    pub base: u64,
+    /// Changes of earlier groups of the same request that had gone in first.
+    pub before: Vec<Hash>,
+    /// Whether the record is still to be done; `Err` where it cannot be applied.
+    pub open: Result<bool, ()>,
+}
+
+/// Bounds how much is applied at once and keeps the latest documents.
+pub struct Workshop {
+    free: Mutex<usize>,
+    freed: Condvar,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    docs: HashMap<RecordId, (u64, u64, Doc)>,
+    clock: u64,
+}
+
+/// Copies being worked on for one request.
+#[derive(Default)]
+pub struct Copies(HashMap<RecordId, Copy>);
+
+struct Copy {
+    base: u64,
+    doc: Doc,
+    applied: Vec<Hash>,
+}
+
+impl Workshop {
+    /// Room for so many at once.
+    #[must_use]
+    pub fn new(at_once: usize) -> Self {
+        Self { free: Mutex::new(at_once.max(1)), freed: Condvar::new(), kept: Mutex::default() }
+    }
+
+    /// Applies groups to copies of the records the person sees or makes.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub fn preview(
+        &self,
+        storage: &dyn Storage,
+        registry: &Registry,
+        groups: &[Prepared],
+        known: &[Known],
+    ) -> Result<(HashMap<(usize, RecordId), Preview>, Copies), StorageError> {
+        let _place = self.enter();
+        let known: HashMap<RecordId, &Known> = known.iter().map(|known| (known.record, known)).collect();
+        let mut kinds: HashMap<RecordId, &'static Kind> = HashMap::new();
+        let mut copies = Copies::default();
+        let mut previews = HashMap::new();
+        for (idx, group) in groups.iter().enumerate() {
+            let Body::Edits(edits) = &group.body else { continue };
+            for edit in edits {
+                let id = edit.record.id;
+                let kind_key = match (known.get(&id), &edit.creation) {
+                    (Some(known), _) if known.seen => Some(known.kind.as_str()),
+                    (None, Some(creation)) => Some(creation.kind.as_str()),
+                    _ => None,
+                };
+                if let Some(kind) = kind_key.and_then(|key| registry.kind(key)) {
+                    kinds.insert(id, kind);
+                }
+                // Records of a kind only a newer version knows are not applied here: nothing of them is read.
+                let Some(kind) = kinds.get(&id).copied() else { continue };
+                if edit.changes.iter().any(|change| change.flaw.is_some()) {
+                    continue;
+                }
+                if !copies.0.contains_key(&id) {
+                    let Some(copy) = self.copy(storage, id, known.contains_key(&id))? else { continue };
+                    copies.0.insert(id, copy);
+                }
+                let Some(copy) = copies.0.get_mut(&id) else { continue };
+                let preview = copy.try_on(kind, &edit.changes);
+                if preview.open.is_err() {
+                    copies.0.remove(&id);
+                    kinds.remove(&id);
+                }
+                previews.insert((idx, id), preview);
+            }
+        }
+        Ok((previews, copies))
+    }
+
+    fn copy(&self, storage: &dyn Storage, id: RecordId, exists: bool) -> Result<Option<Copy>, StorageError> {
+        if !exists {
+            return Ok(Doc::load(&[]).ok().map(|doc| Copy { base: 0, doc, applied: Vec::new() }));
+        }
+        let (kept, base) = {
+            let mut kept = self.kept();
+            (kept.docs.remove(&id), storage.n_changes(id)?)
+        };
+        if let Some((had, _, doc)) = kept
+            && had == base
+        {
+            return Ok(Some(Copy { base, doc, applied: Vec::new() }));
+        }
+        let changes = storage.changes(id)?;
+        let base = changes.len() as u64;
+        Ok(Doc::load(&changes.concat()).ok().map(|doc| Copy { base, doc, applied: Vec::new() }))
+    }
+
+    /// Keeps copies of which all that was tried on was taken in.
+    pub fn keep(&self, copies: Copies, taken: &HashMap<RecordId, Vec<Hash>>) {
+        let mut kept = self.kept();
+        for (id, copy) in copies.0 {
+            let same = match taken.get(&id) {
+                Some(taken) => *taken == copy.applied,
+                None => copy.applied.is_empty(),
+            };
+            if !same {
+                continue;
+            }
+            kept.clock += 1;
+            let clock = kept.clock;
+            kept.docs.insert(id, (copy.base + copy.applied.len() as u64, clock, copy.doc));
+        }
+        while kept.docs.len() > KEPT {
+            let oldest = kept.docs.iter().min_by_key(|(_, (_, clock, _))| *clock).map(|(id, _)| *id);
+            match oldest {
+                Some(id) => kept.docs.remove(&id),
+                None => break,
+            };
+        }
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for one of the places.
+    pub fn enter(&self) -> Place<'_> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Place(self)
+    }
+}
+
+/// A place in the workshop, given back when dropped.
+pub struct Place<'a>(&'a Workshop);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
+}
+
+impl Copy {
+    fn try_on(&mut self, kind: &Kind, changes: &[super::Change]) -> Preview {
+        let before = self.applied.clone();
+        let bytes: Vec<&[u8]> = changes.iter().map(|change| change.bytes.as_slice()).collect();
+        let open = apply(&mut self.doc, kind, &bytes);
+        for change in changes {
+            if !self.applied.contains(&change.info.hash) {
+                self.applied.push(change.info.hash);
+            }
+        }
+        Preview { base: self.base, before, open }
+    }
+}
+
+/// Applies changes to a document and says whether the record is still to be done.
+///
+/// # Errors
+/// Where Automerge refuses or panics: the record is then left as it was.
+#[allow(clippy::result_unit_err)]
+pub fn apply(doc: &mut Doc, kind: &Kind, changes: &[&[u8]]) -> Result<bool, ()> {
+    let work = || {
+        doc.apply(changes).map_err(|_| ())?;
+        let Some((field, value)) = kind.open_when else { return Ok(false) };
+        let record = doc.read(kind).map_err(|_| ())?;
+        Ok(!record.trashed && record.values.get(field) == Some(&Value::Text(value.to_owned())))
+    };
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(()))
+}

@@ -1,0 +1,139 @@
+//! Where the server keeps everything. One trait whose methods are whole transactions, so that a store of several
+//! stateless nodes can take the place of the single file; the suite in `tests/` runs on each.
+
+pub mod rows;
+pub mod sqlite;
+
+use chrono::{DateTime, Utc};
+use satchel_core::domain::authority::{Department, Device, Role, User};
+use satchel_core::domain::ids::*;
+use satchel_core::domain::kind::Registry;
+use satchel_core::domain::order::Command;
+use satchel_core::sync::wire::RehearsalAnswer;
+
+use crate::pull::{Asked, Pulled};
+use crate::push::{Batch, Judged, Known};
+pub use rows::*;
+
+/// What went wrong with the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The database refused.
+    #[error("database")]
+    Database(#[from] rusqlite::Error),
+    /// Written by a newer version.
+    #[error("database has schema {have}, this version knows {want}")]
+    Newer {
+        /// Schema of the file.
+        have: i64,
+        /// Schema of this build.
+        want: i64,
+    },
+    /// Something stored does not read back.
+    #[error("stored {0} does not read back")]
+    Corrupt(&'static str),
+    /// A file or folder.
+    #[error("reading or writing the data folder")]
+    File(#[from] std::io::Error),
+    /// Named thing is not there.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// There is an organisation already.
+    #[error("organisation exists already")]
+    Exists,
+}
+
+/// Users who see something of what a transaction changed: whom a hint may reach (VIS-1).
+pub type Touched = std::collections::BTreeSet<UserId>;
+
+/// Every method is one transaction.
+pub trait Storage: Send + Sync {
+    /// Makes the organisation.
+    fn create_organisation(&self, new: &NewOrganisation) -> Result<(), StorageError>;
+    /// The organisation, once it is there.
+    fn organisation(&self) -> Result<Option<Organisation>, StorageError>;
+    /// Remembers the address people reach the server by.
+    fn set_public_url(&self, url: &str) -> Result<(), StorageError>;
+    /// Adds a department; who supervises the one above supervises it too.
+    fn add_department(&self, new: &Department) -> Result<Touched, StorageError>;
+    /// All departments.
+    fn departments(&self) -> Result<Vec<Department>, StorageError>;
+    /// Adds a person, with the homes his role brings.
+    fn add_user(&self, new: &User) -> Result<Touched, StorageError>;
+    /// All people.
+    fn users(&self) -> Result<Vec<User>, StorageError>;
+    /// Ends a person's rights with all his devices'.
+    fn deactivate(&self, user: UserId, now: DateTime<Utc>) -> Result<Touched, StorageError>;
+    /// Devices of a person, or all.
+    fn devices(&self, of: Option<UserId>) -> Result<Vec<Device>, StorageError>;
+    /// Ends a device's rights.
+    fn revoke_device(&self, device: DeviceId, now: DateTime<Utc>) -> Result<Touched, StorageError>;
+    /// Sequence number of the last transaction.
+    fn head(&self) -> Result<u64, StorageError>;
+    /// Who was touched by transactions after a number.
+    fn touched_after(&self, seq: u64) -> Result<Touched, StorageError>;
+
+    /// Keeps an enrolment link.
+    fn add_link(&self, link: &NewLink) -> Result<(), StorageError>;
+    /// Looks a link up by its token's hash.
+    fn link(&self, hash: &[u8; 32]) -> Result<Option<LinkRow>, StorageError>;
+    /// Notes a wrong password on a link.
+    fn link_failed(&self, hash: &[u8; 32]) -> Result<(), StorageError>;
+    /// Uses a link up, makes the device and its first token family; `false` where the link was used meanwhile.
+    fn enrol(&self, new: &NewDevice, issue: &Issue) -> Result<bool, StorageError>;
+    /// What signing in has to know.
+    fn login(&self, device: DeviceId) -> Result<Option<Login>, StorageError>;
+    /// A person's password hash; `None` where there is no such person.
+    fn password(&self, user: UserId) -> Result<Option<Option<Vec<u8>>>, StorageError>;
+    /// Starts a token family.
+    fn sign_in(&self, device: DeviceId, issue: &Issue) -> Result<(), StorageError>;
+    /// Who an access token belongs to.
+    fn access(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<Access, StorageError>;
+    /// Changes a refresh token for the next pair.
+    fn refresh(&self, device: DeviceId, shown: &[u8; 32], issue: &Issue) -> Result<Refreshed, StorageError>;
+    /// True where a device and its owner still have their rights.
+    fn alive(&self, device: DeviceId) -> Result<bool, StorageError>;
+
+    /// Ends the grants that have run out.
+    fn expire(&self, now: DateTime<Utc>) -> Result<Touched, StorageError>;
+    /// Compares push counters and notes the contact (rule 9).
+    fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted, StorageError>;
+    /// Notes purges the device has carried out (rule 20).
+    fn acknowledge(&self, session: Session, purged: &[Purged], now: DateTime<Utc>) -> Result<(), StorageError>;
+    /// What is known of records before the lock is taken (rule 22).
+    fn peek(&self, session: Session, records: &[RecordId]) -> Result<Vec<Known>, StorageError>;
+    /// All changes of a record, in order.
+    fn changes(&self, record: RecordId) -> Result<Vec<Vec<u8>>, StorageError>;
+    /// How many changes of a record there are.
+    fn n_changes(&self, record: RecordId) -> Result<u64, StorageError>;
+    /// Judges and writes groups, each for itself.
+    fn push(&self, batch: &Batch<'_>) -> Result<Judged, StorageError>;
+    /// What a command would do.
+    fn rehearse(
+        &self,
+        by: UserId,
+        command: &Command,
+        now: DateTime<Utc>,
+        registry: &Registry,
+    ) -> Result<RehearsalAnswer, StorageError>;
+    /// The next page, read in one snapshot.
+    fn pull(&self, asked: &Asked) -> Result<Pulled, StorageError>;
+    /// Devices a person may know of: his own and those of people he supervises.
+    fn devices_for(&self, user: UserId) -> Result<Vec<Device>, StorageError>;
+    /// Writes an audit row.
+    fn audit(&self, entry: &Audit) -> Result<(), StorageError>;
+    /// The newest audit rows, newest first.
+    fn audit_rows(&self, limit: u32) -> Result<Vec<Audit>, StorageError>;
+    /// How much there is of what.
+    fn counts(&self) -> Result<Counts, StorageError>;
+}
+
+/// Roles as tables hold them.
+#[must_use]
+pub fn role_code(role: Role) -> i64 {
+    match role {
+        Role::Rep => 0,
+        Role::Supervisor => 1,
+        Role::Admin => 2,
+    }
+}

@@ -1,0 +1,210 @@
+//! What goes in and out of the store, apart from how tables hold it.
+
+use chrono::{DateTime, Utc};
+use satchel_core::domain::authority::Home;
+use satchel_core::domain::ids::*;
+
+/// A new organisation.
+#[derive(Clone, Debug)]
+pub struct NewOrganisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// `en`, `ru` or `uk`.
+    pub language: String,
+    /// From which the successors of refresh tokens are derived.
+    pub secret: [u8; 32],
+    /// The server's epoch to begin with.
+    pub epoch: u64,
+}
+
+/// The organisation.
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// Its name.
+    pub name: String,
+    /// `en`, `ru` or `uk`.
+    pub language: String,
+    /// The address people reach the server by, once known.
+    pub public_url: Option<String>,
+    /// From which the successors of refresh tokens are derived.
+    pub secret: [u8; 32],
+    /// The server's epoch (rule 24).
+    pub epoch: u64,
+}
+
+/// A new enrolment link.
+#[derive(Clone, Debug)]
+pub struct NewLink {
+    /// Hash of its token.
+    pub hash: [u8; 32],
+    /// Whom it enrols.
+    pub user: UserId,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An enrolment link.
+#[derive(Clone, Debug)]
+pub struct LinkRow {
+    /// Whom it enrols.
+    pub user: UserId,
+    /// When it ends.
+    pub expires_at: DateTime<Utc>,
+    /// The device it made, with that device's key.
+    pub used: Option<(DeviceId, Vec<u8>)>,
+    /// Wrong passwords so far.
+    pub failures: u32,
+}
+
+/// A device being enrolled.
+#[derive(Clone, Debug)]
+pub struct NewDevice {
+    /// Its id.
+    pub id: DeviceId,
+    /// Whose.
+    pub user: UserId,
+    /// Its name.
+    pub name: String,
+    /// Its public key.
+    pub key: [u8; 32],
+    /// The link it came by.
+    pub link: [u8; 32],
+    /// Set where the person has had no password yet.
+    pub password: Option<Vec<u8>>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A pair of tokens to keep, hashed.
+#[derive(Clone, Debug)]
+pub struct Issue {
+    /// The family it belongs to, where it starts one.
+    pub family: uuid::Uuid,
+    /// Hash of the access token.
+    pub access: [u8; 32],
+    /// When the access token ends.
+    pub access_until: DateTime<Utc>,
+    /// Hash of the refresh token.
+    pub refresh: [u8; 32],
+    /// When the refresh token ends.
+    pub refresh_until: DateTime<Utc>,
+    /// Now.
+    pub at: DateTime<Utc>,
+}
+
+/// What signing in has to know of a device.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// Whose.
+    pub user: UserId,
+    /// Public key of the device.
+    pub key: Vec<u8>,
+    /// Its owner's password hash.
+    pub password: Option<Vec<u8>>,
+    /// Its or its owner's rights have ended.
+    pub revoked: bool,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The person.
+    pub user: UserId,
+    /// His device.
+    pub device: DeviceId,
+}
+
+/// What an access token is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Good.
+    Session(Session),
+    /// The device's or its owner's rights have ended.
+    Revoked,
+    /// Unknown, or ended.
+    Unknown,
+}
+
+/// What became of a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refreshed {
+    /// The pair is kept.
+    Session(Session),
+    /// The device's or its owner's rights have ended.
+    Revoked,
+    /// Unknown, or ended.
+    Unknown,
+    /// Used twice outside the grace: its family has ended now (REV-4).
+    Reused,
+}
+
+/// What a hello says of the device itself.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    /// The incarnation it writes under.
+    pub incarnation: u32,
+    /// Its push counter.
+    pub push_counter: u64,
+    /// Identifies this push.
+    pub push_id: Option<GroupId>,
+    /// Whether groups follow.
+    pub pushes: bool,
+    /// Version of the app.
+    pub app: String,
+    /// Groups still unsent.
+    pub n_unsent: u32,
+}
+
+/// What the server says to that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Greeted {
+    /// Set where the counters disagree.
+    pub incarnation: Option<u32>,
+    /// The counter from here on.
+    pub push_counter: u64,
+    /// The greatest incarnation whose changes are taken.
+    pub newest: u32,
+}
+
+/// A purge carried out.
+#[derive(Clone, Copy, Debug)]
+pub struct Purged {
+    /// The home.
+    pub home: Home,
+    /// The number that came with its revocation.
+    pub revoked: u64,
+}
+
+/// A row of the audit: ids only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audit {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub user: Option<UserId>,
+    /// On which device.
+    pub device: Option<DeviceId>,
+    /// What.
+    pub action: String,
+    /// To what: an id's bytes.
+    pub subject: Vec<u8>,
+}
+
+/// How much there is of what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records.
+    pub records: u64,
+    /// Changes.
+    pub changes: u64,
+    /// Late edits, decided ones included.
+    pub proposals: u64,
+    /// People.
+    pub users: u64,
+    /// Devices, revoked ones included.
+    pub devices: u64,
+}

@@ -1,0 +1,184 @@
+//! Applying what an order decided, in one transaction (VIS-5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+use satchel_core::domain::authority::{EndedBy, HandOver, Home};
+use satchel_core::domain::ids::*;
+use satchel_core::domain::order::{Event, Plan};
+
+use super::Ledger;
+use super::homes::Ending;
+use super::sql::*;
+use crate::storage::Session;
+
+/// Whose order it is.
+pub struct Ordered {
+    pub by: Session,
+    pub command: CommandId,
+    pub at: DateTime<Utc>,
+}
+
+impl Ledger<'_> {
+    /// Applies a plan's events under one number.
+    pub(super) fn apply(&self, plan: &Plan, ordered: &Ordered, registry: &satchel_core::domain::kind::Registry) -> Result<u64> {
+        let seq = self.next_seq()?;
+        let homes = homes_of(plan);
+        let before = self.seers_of(&homes)?;
+        let now_with: BTreeMap<RecordId, UserId> = plan
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::ClientMoved { client, to, .. } => Some((*client, *to)),
+                _ => None,
+            })
+            .collect();
+        for event in &plan.events {
+            self.apply_one(event, ordered, &now_with, registry, seq)?;
+        }
+        self.note_losses(&before, seq)?;
+        Ok(seq)
+    }
+
+    fn apply_one(
+        &self,
+        event: &Event,
+        ordered: &Ordered,
+        now_with: &BTreeMap<RecordId, UserId>,
+        registry: &satchel_core::domain::kind::Registry,
+        seq: u64,
+    ) -> Result<()> {
+        match event {
+            Event::ClientMoved { client, to, department, .. } => self.move_client(*client, *to, *department, ordered, seq),
+            Event::InteractionAssigned { interaction, from, to, comment, .. } => {
+                self.assign(*interaction, *from, *to, comment, ordered, seq)
+            }
+            Event::GrantGiven { home, user, reason, level, until } => {
+                self.open_home(*user, *home, reason, *level, *until, seq)?;
+                self.touch_authority(*user, seq)
+            }
+            Event::GrantEnded { home, user, reason } => {
+                let now_with = match home {
+                    Home::Client(client) => now_with.get(client).copied(),
+                    _ => None,
+                };
+                let by = Some(ordered.by.user);
+                let ending = Ending { ended_by: EndedBy::Somebody, by, now_with, at: ordered.at };
+                self.close_home(*user, *home, reason, &ending, seq)?;
+                self.touch_authority(*user, seq)
+            }
+            Event::DeviceRevoked { device, user } => {
+                self.end_device(*device, ordered.at)?;
+                self.audit(ordered.at, (Some(ordered.by.user), Some(*device)), "device_revoked", device.bytes())?;
+                self.touch_authority(*user, seq)
+            }
+            Event::ProposalDecided { proposal, accepted } => {
+                self.decide_chain(*proposal, *accepted, ordered, registry, seq)
+            }
+        }
+    }
+
+    fn move_client(&self, client: RecordId, to: UserId, department: DepartmentId, ordered: &Ordered, seq: u64) -> Result<()> {
+        self.run(
+            "UPDATE client SET responsible = ?3, department = ?4 WHERE org = ?1 AND id = ?2",
+            params![self.org, client.bytes(), to.bytes(), department.bytes()],
+        )?;
+        let parent = self.one(
+            "SELECT department FROM client_parent WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL",
+            params![self.org, client.bytes()],
+            |row| uuid(row, 0).map(DepartmentId),
+        )?;
+        if parent != Some(department) {
+            self.run(
+                "DELETE FROM client_parent WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL AND added_seq = ?3",
+                params![self.org, client.bytes(), int(seq)],
+            )?;
+            self.run(
+                "UPDATE client_parent SET removed_seq = ?3, by = ?4, ended_at = ?5
+                 WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL",
+                params![self.org, client.bytes(), int(seq), ordered.by.user.bytes(), millis(ordered.at)],
+            )?;
+            self.run(
+                "INSERT OR REPLACE INTO client_parent (org, client, department, added_seq) VALUES (?1, ?2, ?3, ?4)",
+                params![self.org, client.bytes(), department.bytes(), int(seq)],
+            )?;
+        }
+        self.set_auth(client, seq)?;
+        // Whoever decides on late edits of this client from now on gets them all.
+        self.run(
+            "UPDATE proposal SET touched_seq = ?3 WHERE org = ?1 AND client = ?2 AND accepted IS NULL",
+            params![self.org, client.bytes(), int(seq)],
+        )?;
+        Ok(())
+    }
+
+    fn assign(
+        &self,
+        interaction: RecordId,
+        from: UserId,
+        to: UserId,
+        comment: &str,
+        ordered: &Ordered,
+        seq: u64,
+    ) -> Result<()> {
+        self.run(
+            "UPDATE assignment SET assigned = ?3 WHERE org = ?1 AND interaction = ?2",
+            params![self.org, interaction.bytes(), to.bytes()],
+        )?;
+        self.run(
+            "INSERT INTO hand_over (org, interaction, ordinal, giver, taker, by, at, comment, command)
+             VALUES (?1, ?2, (SELECT count(*) FROM hand_over WHERE org = ?1 AND interaction = ?2), ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                self.org,
+                interaction.bytes(),
+                from.bytes(),
+                to.bytes(),
+                ordered.by.user.bytes(),
+                millis(ordered.at),
+                comment.as_bytes(),
+                ordered.command.bytes()
+            ],
+        )?;
+        self.set_auth(interaction, seq)
+    }
+
+    /// The office's word on a record changed.
+    pub(super) fn set_auth(&self, record: RecordId, seq: u64) -> Result<()> {
+        self.run(
+            "UPDATE record SET auth_seq = ?3 WHERE org = ?1 AND id = ?2",
+            params![self.org, record.bytes(), int(seq)],
+        )?;
+        Ok(())
+    }
+
+    pub(super) fn hand_overs(&self, interaction: RecordId) -> Result<Vec<HandOver>> {
+        self.all(
+            "SELECT giver, taker, by, at, comment, command FROM hand_over
+             WHERE org = ?1 AND interaction = ?2 ORDER BY ordinal",
+            params![self.org, interaction.bytes()],
+            |row| {
+                Ok(HandOver {
+                    from: UserId(uuid(row, 0)?),
+                    to: UserId(uuid(row, 1)?),
+                    by: UserId(uuid(row, 2)?),
+                    at: time(row, 3)?,
+                    comment: text(row, 4)?,
+                    command: CommandId(uuid(row, 5)?),
+                })
+            },
+        )
+    }
+}
+
+/// The homes whose seers a plan may change, or in which it changes something.
+pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
+    plan.events
+        .iter()
+        .filter_map(|event| match event {
+            Event::ClientMoved { client, .. } | Event::InteractionAssigned { client, .. } => Some(Home::Client(*client)),
+            Event::GrantGiven { home, .. } | Event::GrantEnded { home, .. } => Some(*home),
+            Event::DeviceRevoked { .. } | Event::ProposalDecided { .. } => None,
+        })
+        .collect()
+}

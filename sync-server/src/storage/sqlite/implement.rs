@@ -1,0 +1,187 @@
+//! The storage trait over one SQLite file: each method one transaction.
+
+use chrono::{DateTime, Utc};
+use rusqlite::params;
+use satchel_core::domain::authority::{Department, Device, User};
+use satchel_core::domain::ids::*;
+use satchel_core::domain::kind::Registry;
+use satchel_core::domain::order::Command;
+use satchel_core::sync::wire::RehearsalAnswer;
+
+use super::SqliteStorage;
+use super::sql::{Result, uint};
+use crate::pull::{Asked, Pulled};
+use crate::push::{Batch, Judged, Known};
+use crate::storage::*;
+
+impl Storage for SqliteStorage {
+    fn create_organisation(&self, new: &NewOrganisation) -> Result<()> {
+        self.write(|ledger| ledger.create_organisation(new)).map(|((), _)| ())
+    }
+
+    fn organisation(&self) -> Result<Option<Organisation>> {
+        self.read(|ledger| ledger.organisation())
+    }
+
+    fn set_public_url(&self, url: &str) -> Result<()> {
+        self.write(|ledger| ledger.set_public_url(url)).map(|((), _)| ())
+    }
+
+    fn add_department(&self, new: &Department) -> Result<Touched> {
+        self.write(|ledger| ledger.add_department(new)).map(|((), touched)| touched)
+    }
+
+    fn departments(&self) -> Result<Vec<Department>> {
+        self.read(|ledger| ledger.departments())
+    }
+
+    fn add_user(&self, new: &User) -> Result<Touched> {
+        self.write(|ledger| ledger.add_user(new)).map(|((), touched)| touched)
+    }
+
+    fn users(&self) -> Result<Vec<User>> {
+        self.read(|ledger| ledger.users())
+    }
+
+    fn deactivate(&self, user: UserId, now: DateTime<Utc>) -> Result<Touched> {
+        self.write(|ledger| ledger.deactivate(user, now)).map(|((), touched)| touched)
+    }
+
+    fn devices(&self, of: Option<UserId>) -> Result<Vec<Device>> {
+        self.read(|ledger| ledger.devices(of))
+    }
+
+    fn revoke_device(&self, device: DeviceId, now: DateTime<Utc>) -> Result<Touched> {
+        self.write(|ledger| ledger.revoke_device(device, now)).map(|((), touched)| touched)
+    }
+
+    fn head(&self) -> Result<u64> {
+        self.read(|ledger| ledger.head())
+    }
+
+    fn touched_after(&self, seq: u64) -> Result<Touched> {
+        self.read(|ledger| ledger.touched_after(seq))
+    }
+
+    fn add_link(&self, link: &NewLink) -> Result<()> {
+        self.write(|ledger| ledger.add_link(link)).map(|((), _)| ())
+    }
+
+    fn link(&self, hash: &[u8; 32]) -> Result<Option<LinkRow>> {
+        self.read(|ledger| ledger.link(hash))
+    }
+
+    fn link_failed(&self, hash: &[u8; 32]) -> Result<()> {
+        self.write(|ledger| ledger.link_failed(hash)).map(|((), _)| ())
+    }
+
+    fn enrol(&self, new: &NewDevice, issue: &Issue) -> Result<bool> {
+        self.write(|ledger| ledger.enrol(new, issue)).map(|(done, _)| done)
+    }
+
+    fn login(&self, device: DeviceId) -> Result<Option<Login>> {
+        self.read(|ledger| ledger.login(device))
+    }
+
+    fn password(&self, user: UserId) -> Result<Option<Option<Vec<u8>>>> {
+        self.read(|ledger| ledger.password(user))
+    }
+
+    fn sign_in(&self, device: DeviceId, issue: &Issue) -> Result<()> {
+        self.write(|ledger| ledger.start_family(device, issue)).map(|((), _)| ())
+    }
+
+    fn access(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<Access> {
+        self.read(|ledger| ledger.access(hash, now))
+    }
+
+    fn refresh(&self, device: DeviceId, shown: &[u8; 32], issue: &Issue) -> Result<Refreshed> {
+        self.write(|ledger| ledger.refresh(device, shown, issue)).map(|(refreshed, _)| refreshed)
+    }
+
+    fn alive(&self, device: DeviceId) -> Result<bool> {
+        self.read(|ledger| ledger.alive(device))
+    }
+
+    fn expire(&self, now: DateTime<Utc>) -> Result<Touched> {
+        if !self.read(|ledger| ledger.any_expired(now))? {
+            return Ok(Touched::new());
+        }
+        self.write(|ledger| ledger.expire(now)).map(|((), touched)| touched)
+    }
+
+    fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted> {
+        if let Some(greeted) = self.read(|ledger| ledger.greet_quietly(session, hello, now))? {
+            return Ok(greeted);
+        }
+        self.write(|ledger| ledger.greet(session, hello, now)).map(|(greeted, _)| greeted)
+    }
+
+    fn acknowledge(&self, session: Session, purged: &[Purged], now: DateTime<Utc>) -> Result<()> {
+        if purged.is_empty() {
+            return Ok(());
+        }
+        self.write(|ledger| ledger.acknowledge(session, purged, now)).map(|((), _)| ())
+    }
+
+    fn peek(&self, session: Session, records: &[RecordId]) -> Result<Vec<Known>> {
+        self.read(|ledger| ledger.peek(session, records))
+    }
+
+    fn changes(&self, record: RecordId) -> Result<Vec<Vec<u8>>> {
+        self.read(|ledger| ledger.changes_of(record))
+    }
+
+    fn n_changes(&self, record: RecordId) -> Result<u64> {
+        self.read(|ledger| Ok(ledger.record_row(record)?.map_or(0, |row| row.n_changes)))
+    }
+
+    fn push(&self, batch: &Batch<'_>) -> Result<Judged> {
+        let (mut judged, touched) = self.write(|ledger| ledger.push(batch))?;
+        judged.touched = touched;
+        Ok(judged)
+    }
+
+    fn rehearse(
+        &self,
+        by: UserId,
+        command: &Command,
+        now: DateTime<Utc>,
+        registry: &Registry,
+    ) -> Result<RehearsalAnswer> {
+        self.try_out(|ledger| ledger.rehearse(by, command, now, registry))
+    }
+
+    fn pull(&self, asked: &Asked) -> Result<Pulled> {
+        self.read(|ledger| ledger.pull(asked))
+    }
+
+    fn devices_for(&self, user: UserId) -> Result<Vec<Device>> {
+        self.read(|ledger| ledger.devices_for(user))
+    }
+
+    fn audit(&self, entry: &Audit) -> Result<()> {
+        self.write(|ledger| ledger.audit(entry.at, (entry.user, entry.device), &entry.action, &entry.subject))
+            .map(|((), _)| ())
+    }
+
+    fn audit_rows(&self, limit: u32) -> Result<Vec<Audit>> {
+        self.read(|ledger| ledger.audit_rows(limit))
+    }
+
+    fn counts(&self) -> Result<Counts> {
+        self.read(|ledger| {
+            let count = |table: &str| {
+                let text = format!("SELECT count(*) FROM {table} WHERE org = ?1");
+                Ok::<_, StorageError>(ledger.one(&text, params![ledger.org], |row| uint(row, 0))?.unwrap_or(0))
+            };
+            Ok(Counts {
+                records: count("record")?,
+                changes: count("change")?,
+                proposals: count("proposal")?,
+                users: count("account")?,
+                devices: count("device")?,
+            })
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! What somebody may write, now or late: judged by grants and by what his device said of purging (rules 13, 15, 20).
+
+use rusqlite::params;
+use satchel_core::domain::authority::{EndedBy, Home, Level, Reason};
+use satchel_core::domain::ids::*;
+use satchel_core::domain::kind::{HomeRule, Registry};
+use satchel_core::sync::wire::RecordKey;
+
+use super::Ledger;
+use super::records::RecordRow;
+use super::sql::*;
+use crate::push::{Creation, codes};
+use crate::storage::Session;
+
+/// What may become of somebody's edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// It is taken in.
+    Now,
+    /// It waits for the decision of whoever has the client now.
+    Late(RecordId),
+    /// It is refused.
+    No(&'static str),
+    /// It is refused and noted: the device had said that it purged the home.
+    TooLate,
+}
+
+impl Right {
+    fn rank(self) -> u8 {
+        match self {
+            Self::Now => 3,
+            Self::Late(_) => 2,
+            Self::No(codes::READ_ONLY) => 1,
+            Self::No(_) | Self::TooLate => 0,
+        }
+    }
+
+    /// The better of two homes' rights.
+    fn or(self, other: Self) -> Self {
+        if other.rank() > self.rank() { other } else { self }
+    }
+
+    /// The worse of two homes' rights.
+    fn and(self, other: Self) -> Self {
+        if other.rank() < self.rank() { other } else { self }
+    }
+}
+
+/// How somebody stands to a home.
+enum Standing {
+    Has(Level),
+    Lost { ended_by: EndedBy, level: Level },
+    Purged,
+    Never,
+}
+
+impl Ledger<'_> {
+    fn standing(&self, session: Session, home: Home) -> Result<Standing> {
+        let spells = self.spells(session.user, home)?;
+        if let Some(level) = spells.iter().filter(|spell| spell.is_open()).map(|spell| spell.grant.level).max() {
+            return Ok(Standing::Has(level));
+        }
+        let purges = self.all(
+            "SELECT ended_by, level, acked_at FROM purge WHERE org = ?1 AND device = ?2 AND home = ?3
+             ORDER BY revoked DESC",
+            params![self.org, session.device.bytes(), home.bytes()],
+            |row| Ok((ended(row, 0)?, level(row, 1)?, opt_time(row, 2)?.is_some())),
+        )?;
+        let waiting = purges.iter().find(|(_, _, acked)| !acked);
+        Ok(match waiting {
+            Some((ended_by, level, _)) => Standing::Lost { ended_by: *ended_by, level: *level },
+            None if purges.is_empty() => Standing::Never,
+            None => Standing::Purged,
+        })
+    }
+
+    /// What becomes of an edit of a record that is there.
+    pub(super) fn right_to_edit(
+        &self,
+        session: Session,
+        record: RecordId,
+        row: &RecordRow,
+        registry: &Registry,
+    ) -> Result<Right> {
+        let by_add = registry.kind(&row.kind).is_some_and(|kind| kind.home == HomeRule::UnderClientByAdd);
+        let own = by_add && (row.created_by == session.user || self.assigned(record)? == Some(session.user));
+        let need = if own { Level::Add } else { Level::Write };
+        let mut best = Right::No(codes::NO_ACCESS);
+        for home in self.homes_of_record(record)? {
+            best = best.or(self.right_in(session, home, need, by_add.then_some(record))?);
+        }
+        Ok(best)
+    }
+
+    /// What becomes of a creation (rule 13).
+    pub(super) fn right_to_create(
+        &self,
+        session: Session,
+        record: RecordKey,
+        creation: &Creation,
+        new_clients: &[RecordId],
+        registry: &Registry,
+    ) -> Result<Right> {
+        let rule = registry.kind(&creation.kind).map(|kind| kind.home);
+        if record.generation != 0 {
+            return Ok(Right::No(codes::STALE_GENERATION));
+        }
+        if rule == Some(HomeRule::OwnClient) {
+            let own = creation.homes == [Home::Client(record.id)] && self.client_row(record.id)?.is_none();
+            return Ok(if own { Right::Now } else { Right::No(codes::NO_ACCESS) });
+        }
+        let mut worst = Right::Now;
+        for home in &creation.homes {
+            let right = match (rule, home) {
+                (Some(HomeRule::UnderClient | HomeRule::UnderClientByAdd), Home::Client(client))
+                    if new_clients.contains(client) =>
+                {
+                    Right::Now
+                }
+                (Some(HomeRule::UnderClientByAdd), Home::Client(_)) => {
+                    self.right_in(session, *home, Level::Add, None)?
+                }
+                (Some(HomeRule::UnderClient), Home::Client(_))
+                | (Some(HomeRule::Organisation), Home::Organisation)
+                | (None, _) => self.right_in(session, *home, Level::Write, None)?,
+                (Some(HomeRule::Personal), Home::User(user)) if *user == session.user => Right::Now,
+                _ => Right::No(codes::MALFORMED),
+            };
+            worst = worst.and(right);
+        }
+        Ok(worst)
+    }
+
+    /// `interaction` is set where having been given it to do was once enough to write it.
+    fn right_in(&self, session: Session, home: Home, need: Level, interaction: Option<RecordId>) -> Result<Right> {
+        let late = match home {
+            Home::Client(client) => Right::Late(client),
+            _ => Right::No(codes::NO_ACCESS),
+        };
+        Ok(match self.standing(session, home)? {
+            Standing::Has(level) if level >= need => Right::Now,
+            // What he could write here before is kept for a decision, whatever took it from him.
+            Standing::Has(_) if self.had(session.user, home, need, interaction)? => late,
+            Standing::Has(_) => Right::No(codes::READ_ONLY),
+            Standing::Lost { ended_by, level } => {
+                let could = level >= need || self.had(session.user, home, need, interaction)?;
+                match ended_by {
+                    EndedBy::Itself if level >= need => Right::Now,
+                    _ if could => late,
+                    _ => Right::No(codes::NO_ACCESS),
+                }
+            }
+            Standing::Purged => Right::TooLate,
+            Standing::Never => Right::No(codes::NO_ACCESS),
+        })
+    }
+
+    fn had(&self, user: UserId, home: Home, need: Level, interaction: Option<RecordId>) -> Result<bool> {
+        let spells = self.spells(user, home)?;
+        Ok(spells.iter().filter(|spell| !spell.is_open()).any(|spell| {
+            spell.grant.level >= need
+                || interaction.is_some_and(|interaction| spell.grant.reason == Reason::Assigned(interaction))
+        }))
+    }
+}

@@ -1,0 +1,376 @@
+//! A device of the bench: the app in a process of its own, asked over standard input.
+
+use std::io::BufRead;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use rand::Rng;
+use satchel_core::app::api::*;
+use satchel_core::app::{App, AppConfig, KeyStore, KeyStoreError};
+use satchel_core::domain::clock::SystemClock;
+use satchel_core::domain::ids::{IdSource, SystemIds};
+use satchel_core::domain::kind::Registry;
+use satchel_core::store::write::{GroupDraft, Write};
+use satchel_core::store::{DatabaseKey, Store};
+use satchel_core::sync::device::http::Http;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::counting::{Counting, Counts};
+use super::parent::peak_mb;
+use crate::generator::{Firm, bench_firm, dice};
+use crate::seed::{contact_patch, firm_patch};
+
+const PASSWORD: &str = "bench password";
+/// Firms written in one group, so that filling is not what takes the time.
+const FIRMS_PER_GROUP: usize = 50;
+
+/// Answers questions until the input ends.
+///
+/// # Errors
+/// Where the folder or the input cannot be read.
+pub fn serve_questions(dir: &Path) -> Result<()> {
+    let mut device = Device::open(dir)?;
+    for line in std::io::stdin().lock().lines() {
+        let question: Value = serde_json::from_str(&line?)?;
+        let answer = device.answer(&question).unwrap_or_else(|error| json!({ "error": format!("{error:#}") }));
+        println!("{answer}");
+    }
+    Ok(())
+}
+
+struct Device {
+    dir: PathBuf,
+    counts: Arc<Counts>,
+    app: Option<App>,
+    opening: Duration,
+}
+
+impl Device {
+    fn open(dir: &Path) -> Result<Self> {
+        std::fs::create_dir_all(dir)?;
+        Ok(Self { dir: dir.to_owned(), counts: Arc::default(), app: None, opening: Duration::ZERO })
+    }
+
+    fn app(&mut self) -> Result<&App> {
+        if self.app.is_none() {
+            let counts = Arc::clone(&self.counts);
+            let start = Instant::now();
+            let app = App::open(AppConfig {
+                data_dir: self.dir.clone(),
+                keys: Arc::new(KeyFile(self.dir.join("key"))),
+                clock: Arc::new(SystemClock),
+                ids: Arc::new(SystemIds),
+                registry: Registry::built_in(),
+                transport: Arc::new(move |base| {
+                    Arc::new(Counting { inner: Arc::new(Http::new(base)), counts: Arc::clone(&counts) })
+                }),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                passphrase: None,
+                background: false,
+            })?;
+            self.opening = start.elapsed();
+            self.app = Some(app);
+        }
+        self.app.as_ref().context("no app")
+    }
+
+    fn answer(&mut self, question: &Value) -> Result<Value> {
+        match question["ask"].as_str().unwrap_or_default() {
+            "enrol" => self.enrol(question),
+            "fill" => self.fill(question),
+            "first_pull" => self.first_pull(question),
+            "edit" => self.edit(question),
+            "sync" => self.sync(),
+            "digest" => self.digest(),
+            "open" => self.open_first_page(),
+            "search" => self.search(question),
+            "save" => self.save(),
+            "peak" => Ok(json!({ "mb": peak_mb(std::process::id())? })),
+            other => bail!("no question {other}"),
+        }
+    }
+
+    fn enrol(&mut self, question: &Value) -> Result<Value> {
+        let link = question["link"].as_str().context("no link")?.to_owned();
+        let enrol = Enrol { link, password: PASSWORD.into(), device_name: "bench".into(), passphrase: None };
+        let status = self.app()?.enrol(enrol)?;
+        ensure!(status.phase == Phase::Ready, "enrolment ended in {:?}", status.phase);
+        self.app()?.sync_once(None)?;
+        Ok(json!({}))
+    }
+
+    /// Makes the data straight in the store, in large groups, and sends it.
+    fn fill(&mut self, question: &Value) -> Result<Value> {
+        let clients = usize::try_from(question["clients"].as_u64().context("no number of clients")?)?;
+        let mut dice = dice(question["seed"].as_u64().context("no seed")?);
+        let today = chrono::Utc::now().date_naive();
+        self.app = None;
+        let store = self.store()?;
+        let mut json_lines = Vec::new();
+        let mut firms: Vec<Firm> = Vec::new();
+        for number in 0..clients {
+            let firm = bench_firm(number, today, &mut dice);
+            serde_json::to_writer(&mut json_lines, &json!({ "client": card(&firm)? }))?;
+            json_lines.push(b'\n');
+            for contact in &firm.contacts {
+                serde_json::to_writer(&mut json_lines, contact)?;
+                json_lines.push(b'\n');
+            }
+            firms.push(firm);
+            if firms.len() == FIRMS_PER_GROUP || number + 1 == clients {
+                write(&store, &firms)?;
+                firms.clear();
+            }
+        }
+        while store.index_pending(5_000)? > 0 {}
+        drop(store);
+        let packed = zstd::encode_all(json_lines.as_slice(), 3)?;
+        let report = self.app()?.sync_once(None)?;
+        ensure!(report.complete, "filling was not sent completely");
+        Ok(json!({ "json_bytes": json_lines.len(), "json_zstd_bytes": packed.len() }))
+    }
+
+    fn store(&self) -> Result<Store> {
+        let database = std::fs::read_dir(&self.dir)?.flatten().map(|entry| entry.path());
+        let database = database.into_iter().find(|path| path.extension().is_some_and(|it| it == "satchel")).context("no database")?;
+        let key = std::fs::read(self.dir.join("key"))?;
+        let key = DatabaseKey(key.try_into().map_err(|_| anyhow::anyhow!("the key has another length"))?);
+        Ok(Store::open(&database, &key, Registry::built_in())?)
+    }
+
+    fn first_pull(&mut self, question: &Value) -> Result<Value> {
+        let records = u32::try_from(question["records"].as_u64().context("no number of records")?)?;
+        let link = question["link"].as_str().context("no link")?.to_owned();
+        let app = self.app()?.clone();
+        app.enrol(Enrol { link, password: PASSWORD.into(), device_name: "bench".into(), passphrase: None })?;
+        let received = self.counts.received.load(Ordering::SeqCst);
+        let start = Instant::now();
+        let at_work = app.clone();
+        let pull = std::thread::spawn(move || {
+            let outcome = at_work.sync_once(Some(chrono::Utc::now() + chrono::Duration::hours(1)));
+            (outcome, Instant::now())
+        });
+        let first_page = loop {
+            if app.list(list_of("client", 0, 50))?.total > 0 {
+                break start.elapsed();
+            }
+            ensure!(start.elapsed() < Duration::from_secs(300), "no first page in five minutes");
+            std::thread::park_timeout(Duration::from_millis(2));
+        };
+        // Complete means: every record is listed, and every one opens.
+        let mut pulled = None;
+        loop {
+            let n = app.list(list_of("client", 0, 1))?.total + app.list(list_of("interaction", 0, 1))?.total;
+            if n >= records {
+                break;
+            }
+            ensure!(start.elapsed() < Duration::from_secs(1_800), "the first pull does not end");
+            std::thread::park_timeout(Duration::from_millis(10));
+        }
+        for kind in ["client", "interaction"] {
+            for offset in (0..records).step_by(500) {
+                for row in app.list(list_of(kind, offset, 500))?.rows {
+                    let opened = app.record(RecordKey { kind: kind.to_owned(), id: row.id })?;
+                    ensure!(!opened.row.title.is_empty() || kind == "interaction", "a record without a name");
+                }
+            }
+        }
+        let seconds = start.elapsed();
+        if let Ok((outcome, ended)) = pull.join() {
+            outcome?;
+            pulled = Some(ended);
+        }
+        let indexed = pulled.map_or(Duration::ZERO, |ended| ended.saturating_duration_since(start));
+        Ok(json!({
+            "seconds": seconds.as_secs_f64(),
+            "first_page_ms": first_page.as_secs_f64() * 1e3,
+            "search_ms": indexed.as_secs_f64() * 1e3,
+            "bytes": self.counts.received.load(Ordering::SeqCst) - received,
+        }))
+    }
+
+    /// Saves edits one by one, offline.
+    fn edit(&mut self, question: &Value) -> Result<Value> {
+        let edits = usize::try_from(question["edits"].as_u64().context("no number of edits")?)?;
+        let app = self.app()?;
+        let mut rows = Vec::new();
+        while rows.len() < edits.min(1_000) {
+            let page = app.list(list_of("client", u32::try_from(rows.len())?, 500))?.rows;
+            if page.is_empty() {
+                break;
+            }
+            rows.extend(page);
+        }
+        for number in 0..edits {
+            edit_one(app, &rows[number % rows.len()], &format!("офис {number}"))?;
+        }
+        Ok(json!({}))
+    }
+
+    fn sync(&mut self) -> Result<Value> {
+        let before = self.counts.read();
+        let start = Instant::now();
+        let report = self.app()?.sync_once(None)?;
+        let seconds = start.elapsed().as_secs_f64();
+        ensure!(report.complete, "the sync was cut short");
+        let after = self.counts.read();
+        Ok(json!({ "seconds": seconds, "requests": after.0 - before.0, "bytes": after.1 - before.1 }))
+    }
+
+    /// A hash over every field of every row of every list.
+    fn digest(&mut self) -> Result<Value> {
+        let app = self.app()?;
+        let mut rows = Vec::new();
+        for kind in ["client", "interaction"] {
+            for offset in (0..).step_by(500) {
+                let page = app.list(list_of(kind, offset, 500))?.rows;
+                if page.is_empty() {
+                    break;
+                }
+                for row in page {
+                    rows.push(format!("{} {} {}", row.id, row.title, serde_json::to_string(&row.fields)?));
+                }
+            }
+        }
+        rows.sort_unstable();
+        let mut hash = Sha256::new();
+        rows.iter().for_each(|row| hash.update(row));
+        let hash: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok(json!({ "rows": rows.len(), "hash": hash }))
+    }
+
+    fn open_first_page(&mut self) -> Result<Value> {
+        let start = Instant::now();
+        let page = self.app()?.list(list_of("client", 0, 50))?;
+        let taken = start.elapsed();
+        ensure!(page.rows.len() == 50, "the first page is short");
+        Ok(json!({ "ms": taken.as_secs_f64() * 1e3 }))
+    }
+
+    fn search(&mut self, question: &Value) -> Result<Value> {
+        let mut dice = dice(question["seed"].as_u64().context("no seed")? + 1);
+        let app = self.app()?.clone();
+        let total = app.list(list_of("client", 0, 1))?.total;
+        let mut times = Vec::new();
+        for number in 0..200 {
+            let row = app.list(list_of("client", dice.random_range(0..total), 1))?.rows.remove(0);
+            let text = match number % 4 {
+                0 => row.title.clone(),
+                1 => words(&row.fields, "note"),
+                2 => words(&row.fields, "phones"),
+                _ => words(&row.fields, "address"),
+            };
+            let part = part_of(&text, &mut dice);
+            let start = Instant::now();
+            let hits = app.search(Search { text: part.clone(), limit: 30 })?;
+            times.push(start.elapsed());
+            ensure!(!hits.is_empty(), "nothing is found by {part:?}, part of {text:?}");
+        }
+        Ok(json!({ "ms": p95(times) }))
+    }
+
+    fn save(&mut self) -> Result<Value> {
+        let app = self.app()?.clone();
+        let rows = app.list(list_of("client", 0, 200))?.rows;
+        let mut times = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            let start = Instant::now();
+            edit_one(&app, row, &format!("склад {number}"))?;
+            times.push(start.elapsed());
+        }
+        Ok(json!({ "ms": p95(times) }))
+    }
+}
+
+fn card(firm: &Firm) -> Result<Value> {
+    let mut card = serde_json::to_value(firm)?;
+    for other in ["entity", "people", "contacts"] {
+        card.as_object_mut().context("a firm is an object")?.remove(other);
+    }
+    Ok(card)
+}
+
+fn write(store: &Store, firms: &[Firm]) -> Result<()> {
+    let mut writes = Vec::new();
+    for firm in firms {
+        let client = satchel_core::domain::ids::RecordId(SystemIds.fresh());
+        writes.push(Write::Create { kind: "client".into(), id: client, client: None, patch: firm_patch(firm, None, None, &SystemIds) });
+        for contact in &firm.contacts {
+            let id = satchel_core::domain::ids::RecordId(SystemIds.fresh());
+            writes.push(Write::Create { kind: "interaction".into(), id, client: Some(client), patch: contact_patch(contact) });
+        }
+    }
+    store.write_group(&GroupDraft { at: chrono::Utc::now(), writes }, &SystemIds)?;
+    Ok(())
+}
+
+fn edit_one(app: &App, row: &Row, text: &str) -> Result<()> {
+    let edit = Edit {
+        kind: "client".into(),
+        id: row.id,
+        seen: Fields::new(),
+        changed: Fields::from([("address".to_owned(), Shown::Text(text.to_owned()))]),
+    };
+    app.edit(edit)?;
+    Ok(())
+}
+
+fn list_of(kind: &str, offset: u32, limit: u32) -> ListRequest {
+    ListRequest {
+        kind: kind.to_owned(),
+        scope: Scope::All,
+        client: None,
+        user: None,
+        conditions: Vec::new(),
+        text: String::new(),
+        sort: Vec::new(),
+        offset,
+        limit,
+    }
+}
+
+fn words(fields: &Fields, key: &str) -> String {
+    match fields.get(key) {
+        Some(Shown::Text(text)) => text.clone(),
+        Some(Shown::Entries(entries)) => entries.first().map(|entry| entry.value.clone()).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// A piece of four to seven characters out of the middle, as people type.
+fn part_of(text: &str, dice: &mut crate::generator::Dice) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let length = dice.random_range(4..=7usize).min(letters.len());
+    let start = dice.random_range(0..=letters.len() - length);
+    letters[start..start + length].iter().collect()
+}
+
+fn p95(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times[times.len() * 95 / 100].as_secs_f64() * 1e3
+}
+
+/// The bench's key store: a file, since what is measured is not the key store.
+struct KeyFile(PathBuf);
+
+impl KeyStore for KeyFile {
+    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, KeyStoreError> {
+        match std::fs::read(&self.0) {
+            Ok(key) => Ok(Some(key)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(KeyStoreError::Unavailable(error.to_string())),
+        }
+    }
+
+    fn set(&self, _: &str, secret: &[u8]) -> Result<(), KeyStoreError> {
+        std::fs::write(&self.0, secret).map_err(|error| KeyStoreError::Unavailable(error.to_string()))
+    }
+
+    fn delete(&self, _: &str) -> Result<(), KeyStoreError> {
+        std::fs::remove_file(&self.0).map_err(|error| KeyStoreError::Unavailable(error.to_string()))
+    }
+}

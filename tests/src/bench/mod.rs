@@ -1,0 +1,12 @@
+//! What users wait for, measured on a release build: a server and every device are processes of their own on fresh
+//! folders, and what both devices hold is compared before a figure is printed. benches/README.md says how each figure
+//! is taken.
+
+mod child;
+mod counting;
+mod figures;
+mod parent;
+
+pub use child::serve_questions;
+pub use figures::Figure;
+pub use parent::{Options, run};

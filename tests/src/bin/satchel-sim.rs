@@ -1,0 +1,55 @@
+//! Plays seeded histories and says which of them broke a promise.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use satchel_tests::simulator::{Length, play, run};
+
+/// Plays seeded histories of an office and checks them against an oracle of its own.
+#[derive(Parser)]
+struct Arguments {
+    /// Seed of the first history; the others follow it.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many histories.
+    #[arg(long, default_value_t = 1)]
+    histories: usize,
+    /// Fewest steps of a history.
+    #[arg(long, default_value_t = Length::default().least)]
+    least: usize,
+    /// Most steps of a history.
+    #[arg(long, default_value_t = Length::default().most)]
+    most: usize,
+    /// Prints every step of the first history as it is taken.
+    #[arg(long)]
+    trace: bool,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let length = Length { least: arguments.least, most: arguments.most.max(arguments.least) };
+    // A history that panics is a finding like any other; its words are in the objections.
+    std::panic::set_hook(Box::new(|_| {}));
+    if arguments.trace {
+        let outcome = play(arguments.seed, length, true);
+        for objection in &outcome.objections {
+            println!("OBJECTION  {objection}");
+        }
+        return if outcome.objections.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let began = Instant::now();
+    let tally = run(arguments.seed, arguments.histories, length);
+    let seconds = began.elapsed().as_secs_f64();
+    for (what, times) in &tally.counts {
+        println!("{times:>9}  {what}");
+    }
+    println!("{} histories in {seconds:.1} s, {:.1} a second", tally.n, tally.n as f64 / seconds.max(0.001));
+    for (seed, objections) in &tally.failures {
+        println!("FAILED seed {seed}: satchel-sim --seed {seed} --trace");
+        for objection in objections.iter().take(5) {
+            println!("    {objection}");
+        }
+    }
+    if tally.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,212 @@
+//! The office: the real server in this process, with people in two departments.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
+use satchel_core::domain::authority::Role;
+use satchel_core::domain::clock::Clock;
+use satchel_core::domain::ids::*;
+use satchel_core::domain::kind::Registry;
+use satchel_core::sync::device::identity::{enrol, parse_link};
+use satchel_server::Settings;
+use satchel_server::storage::Storage;
+use satchel_server::storage::sqlite::SqliteStorage;
+use tempfile::TempDir;
+
+use super::{Device, Line, Probe, SeededIds, Server, TestClock};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse";
+
+/// Who works in the office.
+#[derive(Clone, Copy, Debug)]
+pub struct Cast {
+    /// The department of Anna, Bohdan and Olena.
+    pub north: DepartmentId,
+    /// The department of Taras and Maria.
+    pub south: DepartmentId,
+    /// A rep in the north.
+    pub anna: UserId,
+    /// Another.
+    pub bohdan: UserId,
+    /// Who supervises the north.
+    pub olena: UserId,
+    /// A rep in the south.
+    pub taras: UserId,
+    /// Who supervises the south.
+    pub maria: UserId,
+    /// Who supervises everybody.
+    pub admin: UserId,
+}
+
+/// The office.
+pub struct Office {
+    /// Everybody's clock.
+    pub clock: TestClock,
+    /// Everybody's ids.
+    pub ids: Arc<SeededIds>,
+    /// The server, to be stopped and started.
+    pub server: Server,
+    /// Who works here.
+    pub cast: Cast,
+    /// What record kinds there are.
+    pub registry: Registry,
+    storage: Arc<dyn Storage>,
+    folder: TempDir,
+    n_devices: AtomicUsize,
+}
+
+impl Office {
+    /// An office on a database in memory.
+    #[must_use]
+    pub fn open() -> Self {
+        Self::with(Registry::built_in())
+    }
+
+    /// An office that knows other record kinds than the product's.
+    #[must_use]
+    pub fn with(registry: Registry) -> Self {
+        Self::founded(1, registry)
+    }
+
+    /// An office whose every id repeats from the seed.
+    #[must_use]
+    pub fn for_simulation(seed: u64) -> Self {
+        Self::founded(seed, Registry::built_in())
+    }
+
+    fn founded(seed: u64, registry: Registry) -> Self {
+        let clock = TestClock::new();
+        let ids = Arc::new(SeededIds::new(seed, &clock));
+        let storage: Arc<dyn Storage> = Arc::new(SqliteStorage::in_memory().expect("a database in memory opens"));
+        let office = opened(&storage, &clock, &ids, &registry);
+        office.init_organisation("Тестовая контора", "ru").expect("an empty store takes an organisation");
+        let department = |name, parent| office.add_department(name, parent).expect("departments can be added");
+        let top = department("Контора", None);
+        let (north, south) = (department("Север", Some(top)), department("Південь", Some(top)));
+        let user = |name, role, at| office.add_user(name, role, at).expect("people can be added");
+        let cast = Cast {
+            north,
+            south,
+            anna: user("Анна Белова", Role::Rep, north),
+            bohdan: user("Богдан Гнатюк", Role::Rep, north),
+            olena: user("Олена Шевчук", Role::Supervisor, north),
+            taras: user("Тарас Мороз", Role::Rep, south),
+            maria: user("Марія Левченко", Role::Supervisor, south),
+            admin: user("Пётр Зимин", Role::Admin, top),
+        };
+        let server = Server::default();
+        server.start(office);
+        let folder = scratch();
+        Self { clock, ids, server, cast, registry, storage, folder, n_devices: AtomicUsize::new(0) }
+    }
+
+    /// The server without its sockets.
+    ///
+    /// # Panics
+    /// Where it is stopped.
+    #[must_use]
+    pub fn door(&self) -> satchel_server::Office {
+        self.server.office().expect("the server is up")
+    }
+
+    /// What the server keeps, for looking on.
+    #[must_use]
+    pub fn storage(&self) -> &dyn Storage {
+        &*self.storage
+    }
+
+    /// The server's process ends and another one begins on the same store.
+    pub fn restart(&self) {
+        self.server.stop();
+        self.server.start(opened(&self.storage, &self.clock, &self.ids, &self.registry));
+    }
+
+    /// Everybody's time.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A way to the server.
+    #[must_use]
+    pub fn line(&self) -> Arc<Line> {
+        Line::to(&self.server, &self.clock)
+    }
+
+    /// An enrolment link for a person.
+    ///
+    /// # Panics
+    /// Where the server makes none.
+    #[must_use]
+    pub fn link(&self, user: UserId) -> String {
+        self.door().invite(user, None).expect("the office invites its people").link
+    }
+
+    /// A new device of a person, enrolled and not synced yet.
+    ///
+    /// # Panics
+    /// Where it cannot be enrolled.
+    #[must_use]
+    pub fn device(&self, user: UserId, name: &str) -> Device {
+        let line = self.line();
+        let link = parse_link(&self.link(user)).expect("the office's own link reads");
+        let identity = enrol(&*line, &link, PASSWORD, name).expect("a new device enrols");
+        let n = self.n_devices.fetch_add(1, Ordering::SeqCst);
+        let folder = self.folder.path().join(format!("device-{n}"));
+        std::fs::create_dir(&folder).expect("a folder can be made");
+        let path = folder.join("device.satchel");
+        Device::create(path, &identity, line, (self.clock.clone(), self.ids.clone(), self.registry.clone()))
+    }
+
+    /// A new device of a person after its first sync.
+    #[must_use]
+    pub fn ready(&self, user: UserId, name: &str) -> Device {
+        let device = self.device(user, name);
+        device.sync();
+        device
+    }
+
+    /// A folder that goes with the office.
+    #[must_use]
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder can be made");
+        folder
+    }
+
+    /// A device without a database.
+    ///
+    /// # Panics
+    /// Where it cannot be enrolled.
+    #[must_use]
+    pub fn probe(&self, user: UserId) -> Probe {
+        Probe::enrol(self.line(), &self.link(user), PASSWORD, "probe").expect("a probe enrols")
+    }
+
+    /// A fresh probe of the admin, who sees everything, holding all there is.
+    ///
+    /// # Panics
+    /// Where the server does not answer.
+    #[must_use]
+    pub fn auditor(&self) -> Probe {
+        let mut probe = self.probe(self.cast.admin);
+        probe.pull().expect("the admin may read everything");
+        probe
+    }
+}
+
+fn opened(storage: &Arc<dyn Storage>, clock: &TestClock, ids: &Arc<SeededIds>, registry: &Registry) -> satchel_server::Office {
+    let settings = Settings { public_url: Some("http://office.test".to_owned()), ..Settings::for_tests() };
+    satchel_server::Office::open(storage.clone(), Arc::new(clock.clone()), ids.clone(), registry.clone(), settings)
+        .expect("the store opens")
+}
+
+/// A folder on a file system without a disk where there is one: durability is not what these tests wait for.
+fn scratch() -> TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    folder.or_else(|_| TempDir::new()).expect("a folder can be made")
+}

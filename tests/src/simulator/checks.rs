@@ -1,0 +1,160 @@
+//! What must hold when a history has come to rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use satchel_core::docs::Record;
+use satchel_core::domain::ids::*;
+use satchel_core::domain::kind::Registry;
+
+use super::oracle::Fate;
+use super::stage::Stage;
+use super::tokens::Owner;
+use crate::harness::{Held, Probe};
+use crate::tap;
+
+/// All checks.
+pub fn everything(stage: &mut Stage) {
+    let auditor = stage.office.auditor();
+    no_edit_has_vanished(stage, &auditor.held);
+    everybody_holds_what_he_sees(stage);
+    all_show_the_same(stage, &auditor);
+    what_has_left_is_gone(stage);
+}
+
+/// Every edit is merged, set aside, refused or withdrawn, and where it is not merged its author can still read it.
+fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
+    let mut in_documents: BTreeSet<Owner> = BTreeSet::new();
+    for record in held.records.values() {
+        for change in &record.changes {
+            in_documents.extend(stage.books().tokens.in_bytes(change));
+        }
+    }
+    let trays: BTreeMap<DeviceId, BTreeSet<Owner>> = stage
+        .seats
+        .iter()
+        .map(|seat| (seat.device.id, stage.books().tokens.in_bytes(seat.device.tray().as_bytes())))
+        .collect();
+    let receipts: BTreeMap<DeviceId, BTreeSet<RecordId>> =
+        stage.seats.iter().map(|seat| (seat.device.id, seat.device.declined())).collect();
+    let edits: Vec<_> = stage.books().edits().map(|(id, typed, fate)| (id, typed.clone(), fate)).collect();
+    let revoked = stage.books().revoked.clone();
+    for (id, typed, fate) in edits {
+        let merged = in_documents.contains(&Owner::Edit(id));
+        let readable = trays.get(&typed.device).is_some_and(|tray| tray.contains(&Owner::Edit(id)));
+        let told = receipts.get(&typed.device).is_some_and(|told| told.contains(&typed.record));
+        let cut_off = revoked.contains(&typed.device);
+        let well = match fate {
+            Fate::Merged => merged,
+            Fate::SetAside(_) | Fate::Refused => !merged && (readable || cut_off),
+            Fate::Declined => !merged && (told || cut_off),
+            Fate::Withdrawn => !merged,
+            Fate::Waiting => !merged && cut_off && readable,
+        };
+        if !well {
+            let what = format!("edit {id} {typed:?} is {fate:?}: in documents {merged}, readable {readable}, told {told}");
+            stage.books().object(what);
+        }
+    }
+}
+
+/// Everybody holds exactly the records he sees.
+fn everybody_holds_what_he_sees(stage: &mut Stage) {
+    for idx in stage.living() {
+        let (name, user) = (stage.seats[idx].name, stage.seats[idx].device.user);
+        let held = stage.seats[idx].device.all_records();
+        let now = stage.office.now();
+        let seen = stage.books().visible_to(user, now);
+        for lacking in seen.difference(&held) {
+            stage.books().object(format!("{name} device lacks record {lacking}"));
+        }
+        for foreign in held.difference(&seen) {
+            stage.books().object(format!("{name} device holds record {foreign}, which {name} does not see"));
+        }
+        let deciding: Vec<RecordId> = {
+            let books = stage.books();
+            let his = books.undecided().filter(|(_, client)| books.deciders(*client).contains(&user));
+            his.filter_map(|(edit, _)| books.record_of(Owner::Edit(edit))).collect()
+        };
+        let asked = stage.seats[idx].device.proposed_records();
+        for record in deciding {
+            if !asked.contains(&record) {
+                stage.books().object(format!("{name} device does not ask about a late edit of {record}"));
+            }
+        }
+    }
+}
+
+/// Whoever holds a record shows the same of it, byte for byte, and what the office says of it is so (CONV-1).
+fn all_show_the_same(stage: &mut Stage, auditor: &Probe) {
+    let registry = Registry::built_in();
+    for idx in stage.living() {
+        let name = stage.seats[idx].name;
+        for id in stage.seats[idx].device.all_records() {
+            let Some(stored) = stage.seats[idx].device.sees(id) else {
+                stage.books().object(format!("{name} device lists record {id} and cannot open it"));
+                continue;
+            };
+            let truth = auditor.held.records.get(&id).and_then(|held| {
+                let kind = registry.kind(&held.kind)?;
+                held.doc().ok()?.read(kind).ok()
+            });
+            if truth.as_ref().map(bytes_of) != Some(bytes_of(&stored.record)) {
+                let shown = &stored.record;
+                stage.books().object(format!("{name} device shows {shown:?} where the documents say {truth:?}"));
+            }
+            let (responsible, assigned) = {
+                let books = stage.books();
+                (books.clients.get(&id).map(|place| place.responsible), books.tasks.get(&id).map(|task| task.assigned))
+            };
+            if stored.authority.client.as_ref().map(|client| client.responsible) != responsible {
+                stage.books().object(format!("{name} device names the wrong person responsible for {id}"));
+            }
+            if stored.authority.assigned != assigned {
+                stage.books().object(format!("{name} device names the wrong person to do {id}"));
+            }
+            if !stored.unsent_fields.is_empty() || stored.row.unsent {
+                stage.books().object(format!("{name} device marks {id} as not sent"));
+            }
+        }
+    }
+}
+
+fn bytes_of(record: &Record) -> Vec<u8> {
+    format!("{record:?}").into_bytes()
+}
+
+/// No page of a device's database, free ones and the log's included, holds a word of what its user does not see,
+/// except what he typed himself (VIS-3).
+fn what_has_left_is_gone(stage: &mut Stage) {
+    for idx in stage.living() {
+        let (name, user, device) = {
+            let seat = &stage.seats[idx];
+            (seat.name, seat.device.user, seat.device.id)
+        };
+        let disk = stage.seats[idx].device.snapshot();
+        let pages = match tap::pages_of(&disk, Some(stage.seats[idx].device.key())) {
+            Ok(pages) => pages,
+            Err(error) => {
+                stage.books().object(format!("{name} device's pages cannot be read: {error:#}"));
+                continue;
+            }
+        };
+        let now = stage.office.now();
+        let visible = stage.books().visible_to(user, now);
+        let mut found = BTreeSet::new();
+        for page in &pages.pages {
+            found.extend(stage.books().tokens.in_bytes(page));
+        }
+        for owner in found {
+            let (record, own) = {
+                let books = stage.books();
+                (books.record_of(owner), books.is_own(owner, device))
+            };
+            let Some(record) = record else { continue };
+            let asked = stage.seats[idx].device.proposed_records().contains(&record);
+            if !visible.contains(&record) && !own && !asked {
+                stage.books().object(format!("{name} device still has {owner:?} of a record it lost, {record}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Every edit anybody typed, from "saved on this device" to its end (OFF-1).
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use satchel_core::domain::ids::*;
+
+use super::access::{Expected, May};
+use super::{Known, Oracle};
+use crate::simulator::tokens::{EditId, Owner};
+
+/// What somebody typed.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// On which device.
+    pub device: DeviceId,
+    /// Into which record.
+    pub record: RecordId,
+    /// The record's kind.
+    pub kind: String,
+    /// The client the record belongs to.
+    pub client: Option<RecordId>,
+    /// It makes the record.
+    pub creates: bool,
+    /// It says that the interaction is done (or made as done).
+    pub closes: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// No verdict yet.
+    Waiting,
+    /// In everybody's document.
+    Merged,
+    /// Kept for somebody's decision.
+    SetAside(ProposalId),
+    /// Decided: left out.
+    Declined,
+    /// Refused with a reason.
+    Refused,
+    /// Its author took it back before it had a verdict.
+    Withdrawn,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub typed: Option<Typed>,
+    pub fate: Fate,
+}
+
+/// Late edits of one author that arrived together or build on one another: decided on as a whole (rule 12).
+#[derive(Clone, Debug)]
+pub(super) struct Bundle {
+    pub author: UserId,
+    pub client: RecordId,
+    pub proposals: BTreeSet<ProposalId>,
+    pub groups: BTreeSet<uuid::Uuid>,
+    pub edits: BTreeSet<EditId>,
+    pub decided: Option<bool>,
+}
+
+impl Oracle {
+    /// A number for the edit that is about to be typed, so that its token may name it.
+    pub fn next_edit(&mut self) -> EditId {
+        self.edits.push(Entry { typed: None, fate: Fate::Withdrawn });
+        self.edits.len() - 1
+    }
+
+    /// Notes an edit the moment the device said "saved".
+    pub fn typed(&mut self, edit: EditId, typed: Typed) {
+        if typed.creates {
+            let by = self.devices.get(&typed.device).copied().expect("the device types after it was enrolled");
+            let known = Known { kind: typed.kind.clone(), client: typed.client, by, exists: false };
+            self.records.insert(typed.record, known);
+        }
+        self.edits[edit] = Entry { typed: Some(typed), fate: Fate::Waiting };
+        self.count("edits");
+    }
+
+    /// The edit's author tries it again after it was refused.
+    pub fn again(&mut self, edit: EditId) {
+        self.edits[edit].fate = Fate::Waiting;
+    }
+
+    /// Whether a group has ever reached the server.
+    #[must_use]
+    pub fn has_arrived(&self, group: GroupId) -> bool {
+        self.arrived.contains(&group)
+    }
+
+    /// The edit's author took it back.
+    pub fn withdrawn(&mut self, edit: EditId) {
+        self.edits[edit].fate = Fate::Withdrawn;
+        self.count("withdrawn");
+    }
+
+    /// All edits with what became of them.
+    pub fn edits(&self) -> impl Iterator<Item = (EditId, &Typed, Fate)> {
+        let entries = self.edits.iter().enumerate();
+        entries.filter_map(|(id, entry)| Some((id, entry.typed.as_ref()?, entry.fate)))
+    }
+
+    /// What became of one edit.
+    #[must_use]
+    pub fn fate(&self, edit: EditId) -> Fate {
+        self.edits[edit].fate
+    }
+
+    /// Late edits that wait for a decision, with the client they are for.
+    pub fn undecided(&self) -> impl Iterator<Item = (EditId, RecordId)> {
+        let waiting = self.bundles.iter().filter(|one| one.decided.is_none());
+        waiting.flat_map(|one| one.edits.iter().map(|edit| (*edit, one.client)))
+    }
+
+    /// Whether a device's own user may keep these words: he typed them there, and they are not merged or decided on.
+    #[must_use]
+    pub fn is_own(&self, owner: Owner, device: DeviceId) -> bool {
+        let own = |entry: &Entry| {
+            let undecided = matches!(entry.fate, Fate::Waiting | Fate::SetAside(_) | Fate::Refused);
+            entry.typed.as_ref().is_some_and(|typed| typed.device == device) && undecided
+        };
+        match owner {
+            Owner::Edit(edit) => self.edits.get(edit).is_some_and(own),
+            // The title of a record carries both words.
+            Owner::Record(record) => {
+                let creates = |entry: &&Entry| entry.typed.as_ref().is_some_and(|one| one.creates && one.record == record);
+                self.edits.iter().filter(creates).any(own)
+            }
+        }
+    }
+
+    /// Whoever is asked about late edits of a client.
+    #[must_use]
+    pub fn deciders(&self, client: RecordId) -> Vec<UserId> {
+        self.people.keys().copied().filter(|user| self.decides(*user, client)).collect()
+    }
+
+    /// A group of edits reached the server and was given `outcome`.
+    pub(super) fn judge(
+        &mut self,
+        device: DeviceId,
+        (group, conditions): (GroupId, &[uuid::Uuid]),
+        edits: &[EditId],
+        outcome: &Judged,
+        now: DateTime<Utc>,
+    ) {
+        if let Judged::SetAside(proposal) = outcome {
+            self.bundle(device, (group, conditions), edits, *proposal);
+        }
+        for edit in edits {
+            let Some(typed) = self.edits[*edit].typed.clone() else {
+                self.object(format!("edit {edit} reached the server and was never saved"));
+                continue;
+            };
+            let expected = self.expected_of(device, *edit, &typed, now);
+            let fits = match (expected, outcome) {
+                (Expected::Open, _) | (_, Judged::NotYet) => true,
+                (Expected::Accepted, outcome) => *outcome == Judged::Accepted,
+                (Expected::SetAside, outcome) => matches!(outcome, Judged::SetAside(_)),
+                (Expected::Refused, outcome) => *outcome == Judged::Refused,
+                (Expected::NotAccepted, outcome) => *outcome != Judged::Accepted,
+            };
+            if !fits {
+                let who = self.devices.get(&device).map_or("nobody", |user| self.name(*user));
+                self.object(format!("edit {edit} of {who} ({typed:?}) was {outcome:?}, expected {expected:?}"));
+            }
+            if self.edits[*edit].fate == Fate::Withdrawn {
+                self.object(format!("edit {edit} reached the server after its author took it back"));
+            }
+            self.edits[*edit].fate = match outcome {
+                Judged::Accepted => Fate::Merged,
+                Judged::SetAside(proposal) => Fate::SetAside(*proposal),
+                Judged::Refused => Fate::Refused,
+                Judged::NotYet => Fate::Waiting,
+            };
+            match outcome {
+                Judged::Accepted => self.merge(&typed),
+                Judged::SetAside(_) => self.count("set aside"),
+                Judged::Refused => self.count("refused"),
+                Judged::NotYet => {}
+            }
+        }
+    }
+
+    /// What is in the documents counts from here on.
+    fn merge(&mut self, typed: &Typed) {
+        self.count("merged");
+        if typed.creates {
+            let by = self.devices[&typed.device];
+            self.exist(typed, by);
+        }
+        if typed.closes
+            && let Some(task) = self.tasks.get_mut(&typed.record)
+        {
+            task.open = false;
+        }
+    }
+
+    fn exist(&mut self, typed: &Typed, by: UserId) {
+        if let Some(known) = self.records.get_mut(&typed.record) {
+            known.exists = true;
+        }
+        match (typed.kind.as_str(), typed.client) {
+            ("client", _) => self.open_client(typed.record, by),
+            ("interaction", Some(client)) => self.open_task(typed.record, client, by, !typed.closes),
+            _ => {}
+        }
+    }
+
+    fn bundle(
+        &mut self,
+        device: DeviceId,
+        (group, conditions): (GroupId, &[uuid::Uuid]),
+        edits: &[EditId],
+        proposal: ProposalId,
+    ) {
+        let author = self.devices[&device];
+        let records = |edits: &mut dyn Iterator<Item = &EditId>| -> BTreeSet<RecordId> {
+            edits.filter_map(|edit| self.edits[*edit].typed.as_ref()).map(|typed| typed.record).collect()
+        };
+        let mine = records(&mut edits.iter());
+        let client = edits.iter().find_map(|edit| self.edits[*edit].typed.as_ref()?.client);
+        let Some(client) = client else { return self.object("an edit was set aside without a client") };
+        let mut whole = Bundle {
+            author,
+            client,
+            proposals: BTreeSet::from([proposal]),
+            groups: BTreeSet::from([group.0]),
+            edits: edits.iter().copied().collect(),
+            decided: None,
+        };
+        let mut others = Vec::new();
+        for one in std::mem::take(&mut self.bundles) {
+            let theirs: BTreeSet<RecordId> =
+                one.edits.iter().filter_map(|edit| self.edits[*edit].typed.as_ref()).map(|typed| typed.record).collect();
+            let built_on = conditions.iter().any(|condition| one.groups.contains(condition));
+            let same = one.proposals.contains(&proposal) || !theirs.is_disjoint(&mine) || built_on;
+            if one.author == author && one.decided.is_none() && same {
+                whole.proposals.extend(one.proposals);
+                whole.groups.extend(one.groups);
+                whole.edits.extend(one.edits);
+            } else {
+                others.push(one);
+            }
+        }
+        others.push(whole);
+        self.bundles = others;
+    }
+
+    /// A page names a proposal: of a group that touched several records only the first one was named before.
+    pub(super) fn note_proposal(&mut self, proposal: ProposalId, author: UserId, record: RecordId) {
+        if self.bundles.iter().any(|one| one.proposals.contains(&proposal)) {
+            return;
+        }
+        let of = |edit: &EditId| self.edits[*edit].typed.as_ref().is_some_and(|typed| typed.record == record);
+        let found = self.bundles.iter().position(|one| one.author == author && one.edits.iter().any(of));
+        match found {
+            Some(at) => {
+                self.bundles[at].proposals.insert(proposal);
+            }
+            None => self.object("a proposal was shown that nobody made"),
+        }
+    }
+
+    /// Somebody decided.
+    pub(super) fn decided(&mut self, proposal: ProposalId, accepted: bool) {
+        let Some(at) = self.bundles.iter().position(|one| one.proposals.contains(&proposal)) else {
+            return self.object("a proposal nobody made was decided on");
+        };
+        self.bundles[at].decided = Some(accepted);
+        let Bundle { author, edits, client, .. } = self.bundles[at].clone();
+        for edit in edits {
+            let Some(typed) = self.edits[edit].typed.clone() else { continue };
+            if !accepted {
+                self.edits[edit].fate = Fate::Declined;
+                continue;
+            }
+            self.edits[edit].fate = Fate::Merged;
+            self.merge(&typed);
+            if typed.creates {
+                // Its author sees the client no more: whoever has the client does what is still to be done.
+                let responsible = self.clients.get(&client).map_or(author, |place| place.responsible);
+                if let Some(task) = self.tasks.get_mut(&typed.record).filter(|task| task.open) {
+                    task.assigned = responsible;
+                }
+            }
+        }
+        self.count(if accepted { "accepted" } else { "declined" });
+    }
+
+    pub(super) fn is_decided(&self, proposal: ProposalId) -> Option<(RecordId, bool)> {
+        let one = self.bundles.iter().find(|one| one.proposals.contains(&proposal))?;
+        Some((one.client, one.decided.is_some()))
+    }
+
+    fn expected_of(&self, device: DeviceId, edit: EditId, typed: &Typed, now: DateTime<Utc>) -> Expected {
+        let Some(client) = typed.client else { return Expected::Accepted };
+        if typed.creates && typed.kind == "client" {
+            return Expected::Accepted;
+        }
+        // What builds on an edit that was not taken shares its fate or is written anew: the promises leave it open.
+        let shaky = self.edits.iter().take(edit).any(|earlier| {
+            let same = earlier.typed.as_ref().is_some_and(|one| one.device == device && one.record == typed.record);
+            same && !matches!(earlier.fate, Fate::Merged | Fate::Withdrawn)
+        });
+        let made = typed.creates || self.records.get(&typed.record).is_some_and(|known| known.exists);
+        if shaky || !made {
+            return Expected::Open;
+        }
+        if !self.clients.contains_key(&client) {
+            return Expected::Open;
+        }
+        self.expected(device, client, self.needed(device, typed), now)
+    }
+
+    /// Interactions one made or is to do oneself are open to everybody who may add; everything else needs all rights.
+    fn needed(&self, device: DeviceId, typed: &Typed) -> May {
+        if typed.kind != "interaction" {
+            return May::Write;
+        }
+        let user = self.devices.get(&device).copied();
+        let made = self.records.get(&typed.record).map(|known| known.by) == user;
+        let assigned = self.tasks.get(&typed.record).map(|task| task.assigned) == user;
+        if typed.creates || made || assigned { May::Add } else { May::Write }
+    }
+
+    /// Edits whose token stands in the bytes of a push.
+    pub(super) fn edits_in(&self, blobs: &[Vec<u8>]) -> Vec<EditId> {
+        let owners: BTreeSet<Owner> = blobs.iter().flat_map(|blob| self.tokens.in_bytes(blob)).collect();
+        owners.into_iter().filter_map(|owner| match owner {
+            Owner::Edit(edit) => Some(edit),
+            Owner::Record(_) => None,
+        }).collect()
+    }
+}
+
+/// A verdict, as far as the oracle cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    Accepted,
+    SetAside(ProposalId),
+    Refused,
+    /// Comes again: something it builds on is missing.
+    NotYet,
+}

@@ -1,0 +1,194 @@
+//! The office a history plays in: who sits at which device, and the oracle that looks on.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use satchel_core::domain::clock::Clock;
+use satchel_core::domain::ids::*;
+use satchel_core::sync::device::SyncError;
+use satchel_core::sync::wire::paths;
+
+use super::oracle::{Exchange, Oracle, Somebody};
+use super::tokens::{EditId, Owner};
+use crate::generator::Dice;
+use crate::harness::{Cast, Device, Moment, Office, PASSWORD};
+
+/// Everything a history needs.
+pub struct Stage {
+    /// The office.
+    pub office: Office,
+    /// Devices in use.
+    pub seats: Vec<Seat>,
+    /// All that is random.
+    pub dice: Dice,
+    /// What was done.
+    pub trace: Vec<String>,
+    /// Edits of each group, as long as the group has that id.
+    pub groups: HashMap<GroupId, Vec<EditId>>,
+    oracle: Arc<Mutex<Oracle>>,
+    aloud: bool,
+}
+
+/// A device and what is to become of it in mid-sync.
+pub struct Seat {
+    /// Whose and which, for traces.
+    pub name: &'static str,
+    /// The device.
+    pub device: Device,
+    /// Set to have the disk copied after so many more requests.
+    trap: Arc<Mutex<Trap>>,
+}
+
+#[derive(Default)]
+struct Trap {
+    after: Option<usize>,
+    caught: Option<PathBuf>,
+}
+
+impl Stage {
+    /// An office with two reps and a supervisor in one department, a rep in another, and four devices.
+    #[must_use]
+    pub fn set(seed: u64, dice: Dice, aloud: bool) -> Self {
+        let office = Office::for_simulation(seed);
+        let cast = &office.cast;
+        let people = [
+            (cast.anna, "anna", cast.north, false),
+            (cast.bohdan, "bohdan", cast.north, false),
+            (cast.olena, "olena", cast.north, true),
+            (cast.taras, "taras", cast.south, false),
+        ];
+        let people: BTreeMap<UserId, Somebody> = people
+            .into_iter()
+            .map(|(id, name, department, supervises)| (id, Somebody { name, department, supervises }))
+            .collect();
+        let oracle = Arc::new(Mutex::new(Oracle::new(people, office.clock.now())));
+        let mut stage =
+            Self { office, seats: Vec::new(), dice, trace: Vec::new(), groups: HashMap::new(), oracle, aloud };
+        let Cast { anna, bohdan, olena, .. } = stage.office.cast;
+        for (name, user) in [("anna's phone", anna), ("anna's laptop", anna), ("bohdan's", bohdan), ("olena's", olena)] {
+            stage.seat(name, user);
+        }
+        stage
+    }
+
+    fn seat(&mut self, name: &'static str, user: UserId) {
+        let device = self.office.device(user, name);
+        let id = device.id;
+        self.books().devices.insert(id, user);
+        let trap = Arc::new(Mutex::new(Trap::default()));
+        let seat = Seat { name, device, trap };
+        self.seats.push(seat);
+        self.watch(self.seats.len() - 1);
+    }
+
+    /// Looks on at a device's line. To be called again whenever the disk has moved.
+    pub fn watch(&self, idx: usize) {
+        let seat = &self.seats[idx];
+        let (oracle, trap, id) = (self.oracle.clone(), seat.trap.clone(), seat.device.id);
+        let (path, line) = (seat.device.path().to_owned(), Arc::downgrade(&seat.device.line));
+        seat.device.line.watch(Some(Arc::new(move |moment| {
+            let Moment::After(recorded) = moment else { return };
+            if recorded.path == paths::SYNC {
+                let exchange = Exchange {
+                    device: id,
+                    at: recorded.at,
+                    sent: recorded.sent.clone(),
+                    received: recorded.received.clone(),
+                };
+                locked(&oracle).watch(&exchange);
+            }
+            let mut trap = locked(&trap);
+            match trap.after {
+                Some(0) => {
+                    trap.after = None;
+                    trap.caught = Some(crate::harness::snapshot_of(&path));
+                    if let Some(line) = line.upgrade() {
+                        line.unplug();
+                    }
+                }
+                Some(n) => trap.after = Some(n - 1),
+                None => {}
+            }
+        })));
+    }
+
+    /// The oracle's books.
+    pub fn books(&self) -> MutexGuard<'_, Oracle> {
+        locked(&self.oracle)
+    }
+
+    /// A new token.
+    pub fn mint(&mut self, owner: Owner) -> String {
+        locked(&self.oracle).tokens.mint(owner, &mut self.dice)
+    }
+
+    /// Notes what is being done.
+    pub fn note(&mut self, what: String) {
+        if self.aloud {
+            println!("{:>4}  {what}", self.trace.len());
+        }
+        self.trace.push(what);
+    }
+
+    /// One contact of a device with the office; the password is given where it is asked for.
+    pub fn sync(&mut self, idx: usize) -> bool {
+        let outcome = self.seats[idx].device.try_sync();
+        let outcome = match outcome {
+            Err(SyncError::SignedOut) => {
+                self.books().count("signed in again");
+                let signed_in = self.seats[idx].device.sign_in(PASSWORD);
+                match signed_in {
+                    Ok(()) => self.seats[idx].device.try_sync(),
+                    Err(error) => Err(error),
+                }
+            }
+            other => other,
+        };
+        let name = self.seats[idx].name;
+        match outcome {
+            Ok(_) => true,
+            Err(SyncError::Net(_)) => false,
+            Err(SyncError::Revoked) => {
+                let id = self.seats[idx].device.id;
+                if !self.books().revoked.contains(&id) {
+                    self.books().object(format!("{name} device was told that it is revoked, and it is not"));
+                }
+                false
+            }
+            Err(error) => {
+                let chain = format!("{:#}", anyhow::Error::from(error));
+                self.books().object(format!("{name} device could not sync: {chain}"));
+                false
+            }
+        }
+    }
+
+    /// Kills a device in mid-sync: after `n` requests it wakes up with the disk it had then.
+    pub fn kill_in_sync(&mut self, idx: usize, n: usize) {
+        locked(&self.seats[idx].trap).after = Some(n);
+        self.sync(idx);
+        let caught = {
+            let mut trap = locked(&self.seats[idx].trap);
+            trap.after = None;
+            trap.caught.take()
+        };
+        if let Some(disk) = caught {
+            self.seats[idx].device.wake_from(disk);
+            self.seats[idx].device.online();
+            self.watch(idx);
+            self.books().count("killed in sync");
+        }
+    }
+
+    /// Devices whose rights have not ended.
+    #[must_use]
+    pub fn living(&self) -> Vec<usize> {
+        let revoked = self.books().revoked.clone();
+        (0..self.seats.len()).filter(|idx| !revoked.contains(&self.seats[*idx].device.id)).collect()
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,238 @@
+//! What people and the world do, one step at a time, by the dice.
+
+use chrono::Duration;
+use rand::Rng;
+use satchel_core::domain::kinds::interaction;
+use satchel_core::domain::ids::*;
+use satchel_core::domain::order::{Move, Order};
+use satchel_core::store::outbox::{ItemState, OutboxEntry};
+
+use super::oracle::Fate;
+use super::stage::Stage;
+use super::typing::*;
+use crate::harness::Fault;
+
+/// Everybody makes a client or two and meets the office once, so that there is something to quarrel about.
+pub fn opening(stage: &mut Stage) {
+    for idx in [0, 1, 2] {
+        create_client(stage, idx);
+        if stage.dice.random_bool(0.7) {
+            plan_for_any(stage, idx);
+        }
+    }
+    for idx in 0..stage.seats.len() {
+        stage.sync(idx);
+    }
+}
+
+/// One step.
+pub fn take(stage: &mut Stage) {
+    let idx = stage.dice.random_range(0..stage.seats.len());
+    match stage.dice.random_range(0..100u32) {
+        0..26 => edit_any(stage, idx),
+        26..30 => create_client(stage, idx),
+        30..40 => plan_for_any(stage, idx),
+        40..44 => person_for_any(stage, idx),
+        44..48 => close_any(stage, idx),
+        48..54 => redirect_any(stage, idx),
+        54..61 => move_any(stage),
+        61..64 => undo_any(stage, idx),
+        64..68 => decide_any(stage, idx),
+        68..70 => withdraw_any(stage, idx),
+        70..73 => answer_what_came_back(stage, idx),
+        73..74 => revoke_any(stage),
+        74..90 => contact(stage, idx),
+        90..93 => kill(stage, idx),
+        93..94 => stage.office.restart(),
+        94..95 => retry_any(stage, idx),
+        _ => let_time_pass(stage),
+    }
+}
+
+// -------------------------------------------------------------------------------------------------- orders
+
+fn redirect_any(stage: &mut Stage, idx: usize) {
+    let mine = stage.seats[idx].device.user;
+    let supervisor = mine == stage.office.cast.olena;
+    let rows = rows(stage, idx, "interaction");
+    let his: Vec<_> = rows
+        .into_iter()
+        .filter(|row| row.get(interaction::STATE).as_deref() == Some("planned"))
+        .filter(|row| supervisor || row.get(interaction::ASSIGNED) == Some(mine))
+        .collect();
+    let Some(row) = pick(stage, &his) else { return };
+    let Some(from) = row.get(interaction::ASSIGNED) else { return };
+    let to = anybody(stage);
+    let now = stage.office.now();
+    // Odd milliseconds, so that no end coincides with a moment at which somebody asks.
+    let lasts = Duration::hours(stage.dice.random_range(1..72)) + Duration::milliseconds(377);
+    let (interaction, comment) = (row.id, String::new());
+    order(stage, idx, Order::RedirectInteraction { interaction, from, to, comment, until: now + lasts });
+}
+
+fn move_any(stage: &mut Stage) {
+    // Mostly the supervisor; now and then somebody who may not.
+    let idx = if stage.dice.random_bool(0.9) { 3 } else { stage.dice.random_range(0..3) };
+    let clients = rows(stage, idx, "client");
+    let n = stage.dice.random_range(1..=2usize);
+    let mut moves = Vec::new();
+    for _ in 0..n {
+        let Some(row) = pick(stage, &clients) else { return };
+        let responsible = stage.seats[idx].device.responsible(row.id);
+        moves.extend(responsible.map(|from| Move { client: row.id, from }));
+    }
+    if moves.is_empty() {
+        return;
+    }
+    let to = anybody(stage);
+    order(stage, idx, Order::MoveClients { moves, to, reason: "other".to_owned() });
+}
+
+fn undo_any(stage: &mut Stage, idx: usize) {
+    let applied: Vec<OutboxEntry> = stage.seats[idx].device.commands(ItemState::Applied);
+    let Some(command) = pick(stage, &applied).and_then(|entry| entry.command) else { return };
+    if matches!(command.order, Order::MoveClients { .. } | Order::RedirectInteraction { .. } | Order::Undo { .. }) {
+        order(stage, idx, Order::Undo { command: command.id });
+    }
+}
+
+fn decide_any(stage: &mut Stage, idx: usize) {
+    let proposals = stage.seats[idx].device.proposals();
+    let Some(proposal) = pick(stage, &proposals) else { return };
+    let accept = stage.dice.random_bool(0.6);
+    let order_is = if accept { Order::AcceptProposal { proposal } } else { Order::DeclineProposal { proposal } };
+    order(stage, idx, order_is);
+}
+
+fn revoke_any(stage: &mut Stage) {
+    // One device at most, or nobody is left to play.
+    if stage.books().revoked.is_empty() && stage.dice.random_bool(0.3) {
+        let device = stage.seats[stage.dice.random_range(0..3usize)].device.id;
+        order(stage, 3, Order::RevokeDevice { device });
+    }
+}
+
+fn order(stage: &mut Stage, idx: usize, order: Order) {
+    stage.note(format!("{}: orders {order:?}", stage.seats[idx].name));
+    stage.books().count("orders");
+    stage.seats[idx].device.order(order);
+}
+
+fn anybody(stage: &mut Stage) -> UserId {
+    let cast = &stage.office.cast;
+    let all = [cast.anna, cast.bohdan, cast.bohdan, cast.taras];
+    all[stage.dice.random_range(0..all.len())]
+}
+
+// -------------------------------------------------------------------------------------------------- second thoughts
+
+/// Takes back an edit that never reached the office.
+fn withdraw_any(stage: &mut Stage, idx: usize) {
+    let waiting = stage.seats[idx].device.waiting(ItemState::Waiting);
+    let unsent: Vec<OutboxEntry> = waiting.into_iter().filter(|item| !stage.books().has_arrived(item.id)).collect();
+    let Some(item) = pick(stage, &unsent) else { return };
+    stage.note(format!("{}: withdraws {}", stage.seats[idx].name, item.id));
+    match stage.seats[idx].device.withdraw(item.id) {
+        Ok(()) => {
+            for edit in stage.groups.get(&item.id).cloned().unwrap_or_default() {
+                stage.books().withdrawn(edit);
+            }
+        }
+        Err(error) => stage.books().object(format!("withdrawing an unsent item failed: {error}")),
+    }
+}
+
+/// Tries a refused item again.
+fn retry_any(stage: &mut Stage, idx: usize) {
+    let refused: Vec<OutboxEntry> = stage.seats[idx].device.waiting(ItemState::Refused);
+    let refused: Vec<OutboxEntry> = refused.into_iter().filter(|item| item.command.is_none()).collect();
+    let Some(item) = pick(stage, &refused) else { return };
+    stage.note(format!("{}: tries {} again", stage.seats[idx].name, item.id));
+    if let Ok(Some(group)) = stage.seats[idx].device.retry(item.id) {
+        let edits = stage.groups.get(&item.id).cloned().unwrap_or_default();
+        for edit in &edits {
+            stage.books().again(*edit);
+        }
+        stage.groups.insert(group, edits);
+        stage.books().count("tried again");
+    }
+}
+
+/// An order that came back is given anew as the world is now, or dropped.
+pub fn answer_what_came_back(stage: &mut Stage, idx: usize) {
+    let back = stage.seats[idx].device.waiting(ItemState::NeedsConfirmation);
+    let Some(item) = pick(stage, &back) else { return };
+    let Some(command) = &item.command else { return };
+    let device = &stage.seats[idx].device;
+    let anew = match &command.order {
+        Order::MoveClients { moves, to, reason } if stage.dice.random_bool(0.5) => {
+            let now = moves.iter().filter_map(|one| Some(Move { from: device.responsible(one.client)?, ..*one }));
+            Some(Order::MoveClients { moves: now.collect(), to: *to, reason: reason.clone() })
+        }
+        _ => None,
+    };
+    stage.note(format!("{}: {} what came back", stage.seats[idx].name, if anew.is_some() { "confirms" } else { "drops" }));
+    let done = match anew {
+        Some(order) => stage.seats[idx].device.replace(command.id, order),
+        None => stage.seats[idx].device.withdraw(item.id),
+    };
+    if let Err(error) = done {
+        stage.books().object(format!("answering what came back failed: {error}"));
+    }
+    stage.books().count("came back");
+}
+
+// -------------------------------------------------------------------------------------------------- the world
+
+fn contact(stage: &mut Stage, idx: usize) {
+    let n = stage.dice.random_range(0..4usize);
+    let faults: Vec<Option<Fault>> = (0..n)
+        .map(|_| match stage.dice.random_range(0..10u32) {
+            0 | 1 => Some(Fault::LoseAnswer),
+            2 => Some(Fault::Cut),
+            3 | 4 => Some(Fault::Twice),
+            _ => None,
+        })
+        .collect();
+    stage.note(format!("{}: syncs, {faults:?}", stage.seats[idx].name));
+    stage.seats[idx].device.line.expect(faults);
+    stage.sync(idx);
+    stage.seats[idx].device.line.expect([]);
+}
+
+fn kill(stage: &mut Stage, idx: usize) {
+    let name = stage.seats[idx].name;
+    if stage.dice.random_bool(0.5) {
+        let n = stage.dice.random_range(0..3usize);
+        stage.note(format!("{name}: killed in sync after {n} more requests"));
+        stage.kill_in_sync(idx, n);
+    } else {
+        stage.note(format!("{name}: killed"));
+        stage.seats[idx].device.kill();
+        stage.watch(idx);
+    }
+    unsent_edits_are_there(stage, idx);
+}
+
+/// What was saved and has no verdict is still to be sent, whatever happened to the process (DUR-1).
+fn unsent_edits_are_there(stage: &mut Stage, idx: usize) {
+    let device = &stage.seats[idx].device;
+    let shown = device.everything_unsent();
+    let found = stage.books().tokens.in_bytes(shown.as_bytes());
+    let missing: Vec<_> = stage
+        .books()
+        .edits()
+        .filter(|(_, typed, fate)| typed.device == device.id && *fate == Fate::Waiting)
+        .filter(|(edit, ..)| !found.contains(&super::tokens::Owner::Edit(*edit)))
+        .map(|(edit, ..)| edit)
+        .collect();
+    if !missing.is_empty() {
+        stage.books().object(format!("{} lost saved edits {missing:?} when it was killed", stage.seats[idx].name));
+    }
+}
+
+fn let_time_pass(stage: &mut Stage) {
+    let minutes = stage.dice.random_range(1..36 * 60);
+    stage.note(format!("{minutes} minutes pass"));
+    stage.office.clock.forward(Duration::minutes(minutes));
+}

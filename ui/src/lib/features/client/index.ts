@@ -1,0 +1,1 @@
+export { default as ClientView } from './ClientView.svelte';

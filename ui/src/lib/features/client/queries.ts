@@ -1,0 +1,29 @@
+import { createQuery } from '@tanstack/svelte-query';
+import { commands } from '$lib/ipc';
+import { ask } from '$lib/shared/query';
+
+/** Everything the card shows at first sight. */
+export const cardQuery = (client: () => string) =>
+	createQuery(() => {
+		const id = client();
+		return ask(['card', id], () => commands.clientCard({ client: id }), [
+			`record:${id}`,
+			'kind:interaction',
+			'kind:person',
+			'kind:legal_entity',
+			'kind:entity_link',
+			'office',
+			'outbox'
+		]);
+	});
+
+/** History beyond the card's first page. */
+export const historyQuery = (client: () => string, limit: () => number) =>
+	createQuery(() => {
+		const request = { client: client(), offset: 0, limit: limit() };
+		return {
+			...ask(['history', request], () => commands.clientHistory(request), ['kind:interaction', 'office']),
+			enabled: request.limit > 0,
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});

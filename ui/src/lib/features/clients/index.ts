@@ -1,0 +1,2 @@
+export { default as ClientsView } from './ClientsView.svelte';
+export { default as NewClientView } from './NewClientView.svelte';

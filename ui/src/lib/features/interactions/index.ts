@@ -1,0 +1,1 @@
+export { default as InteractionsView } from './InteractionsView.svelte';

@@ -1,0 +1,1 @@
+export { default as ProposalsView } from './ProposalsView.svelte';

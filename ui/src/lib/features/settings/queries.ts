@@ -1,0 +1,11 @@
+import { createMutation } from '@tanstack/svelte-query';
+import { commands } from '$lib/ipc';
+
+/** A link for the person's next device. */
+export const addDevice = () => createMutation(() => ({ mutationFn: () => commands.addDevice() }));
+
+/** The text for support. */
+export const diagnostics = () => createMutation(() => ({ mutationFn: () => commands.diagnostics() }));
+
+/** Ends the sign-in of this device. */
+export const signOut = () => createMutation(() => ({ mutationFn: () => commands.signOut() }));

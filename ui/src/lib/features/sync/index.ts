@@ -1,0 +1,2 @@
+export { default as SyncView } from './SyncView.svelte';
+export { default as SyncPanel } from './SyncPanel.svelte';

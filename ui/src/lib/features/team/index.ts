@@ -1,0 +1,2 @@
+export { default as TeamOrdersView } from './TeamOrdersView.svelte';
+export { default as TeamView } from './TeamView.svelte';

@@ -1,0 +1,44 @@
+// The people a supervisor looks after, their clients and what they have planned.
+import { createQuery } from '@tanstack/svelte-query';
+import { commands, type ListRequest, type Reference } from '$lib/ipc';
+import { ask } from '$lib/shared/query';
+
+/** People with their load. */
+export const teamQuery = () =>
+	createQuery(() => ask(['team'], () => commands.team(), ['office', 'kind:client', 'kind:interaction', 'status']));
+
+/** A person's clients as a list asks for them. */
+export function clientsOf(user: string, text: string): Omit<ListRequest, 'offset' | 'limit' | 'sort'> {
+	return { kind: 'client', scope: 'all', user, conditions: [], text };
+}
+
+/** All clients that a list shows, page by page: for moving every one of them. */
+export async function everyClient(user: string, text: string): Promise<Reference[]> {
+	const page = 500;
+	const found: Reference[] = [];
+	for (;;) {
+		const request = { ...clientsOf(user, text), sort: [], offset: found.length, limit: page };
+		const { rows, total } = await commands.list(request);
+		found.push(...rows.map(({ id, title }) => ({ id, title })));
+		if (found.length >= total || rows.length === 0) return found;
+	}
+}
+
+/** A person's planned interactions, soonest first: so the overdue ones stand on top. */
+export const plannedQuery = (user: () => string, limit: () => number) =>
+	createQuery(() => {
+		const request: ListRequest = {
+			kind: 'interaction',
+			scope: 'all',
+			user: user(),
+			conditions: [{ field: 'state', op: 'is', value: 'planned' }],
+			text: '',
+			sort: [{ field: 'starts_at', descending: false }],
+			offset: 0,
+			limit: limit()
+		};
+		return {
+			...ask(['interactions', request], () => commands.interactions(request), ['kind:interaction', 'office', 'status']),
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});

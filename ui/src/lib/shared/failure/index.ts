@@ -1,0 +1,2 @@
+export { codes, type Code } from './codes';
+export { codeWords, isCode, words } from './words';

@@ -1,0 +1,10 @@
+export { back, countSteps } from './back.svelte';
+export { default as Frame } from './Frame.svelte';
+export { default as Page } from './Page.svelte';
+export { default as PageHead } from './PageHead.svelte';
+export { default as SyncBadge } from './SyncBadge.svelte';
+export { decisionPlaces, mainPlaces, ownPlaces, type Place } from './places';
+export { changeSettings, statusQuery, syncNow } from './queries';
+export { provideShell, Shell, useShell, type Key, type QuickStart } from './shell.svelte';
+export { syncIcons, syncTones, syncWords } from './sync-words';
+export { theme, type Theme } from './theme.svelte';

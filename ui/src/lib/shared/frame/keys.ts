@@ -1,0 +1,39 @@
+// One listener for the whole window decides which key does what.
+import type { Key } from './shell.svelte';
+
+/** The key of an event in the notation of `Key.key`. */
+export function keyOf(event: KeyboardEvent): string {
+	const mod = event.ctrlKey || event.metaKey;
+	if (event.altKey) return '';
+	// By place on the board, so that `c` works under a Cyrillic layout as well.
+	const letter = /^Key([A-Z])$/.exec(event.code)?.[1]?.toLowerCase();
+	const key = letter ?? (event.code === 'Slash' && !event.shiftKey ? '/' : event.key);
+	return mod ? `mod+${key}` : event.code === 'Slash' && event.shiftKey ? '?' : key;
+}
+
+/** True while the person types or something floats above the page: single letters then belong to that. */
+export function isBusy(event: KeyboardEvent): boolean {
+	const target = event.target as HTMLElement | null;
+	if (target?.closest('input, textarea, select, [contenteditable="true"]')) return true;
+	return document.querySelector('[role="dialog"], [role="menu"]') !== null;
+}
+
+/** Finds what a key does. */
+export function find(keys: Key[], event: KeyboardEvent): Key | undefined {
+	const pressed = keyOf(event);
+	if (pressed === '') return undefined;
+	if (!pressed.startsWith('mod+') && isBusy(event)) return undefined;
+	return keys.find((one) => one.key === pressed);
+}
+
+/** How a key is written for people. */
+export function shown(key: string): string {
+	const apple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
+	return key
+		.replace('mod+', apple ? '⌘' : 'Ctrl ')
+		.replace('ArrowDown', '↓')
+		.replace('ArrowUp', '↑')
+		.replace('Enter', '↵')
+		.replace('Escape', 'Esc')
+		.replace(/\b[a-z]$/, (letter) => letter.toUpperCase());
+}

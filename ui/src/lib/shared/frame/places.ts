@@ -1,0 +1,55 @@
+// The pages one may go to, in the order of the menu.
+import CalendarCheck from '@lucide/svelte/icons/calendar-check';
+import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows';
+import Inbox from '@lucide/svelte/icons/inbox';
+import ListChecks from '@lucide/svelte/icons/list-checks';
+import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone';
+import Settings from '@lucide/svelte/icons/settings';
+import Users from '@lucide/svelte/icons/users';
+import UsersRound from '@lucide/svelte/icons/users-round';
+import type { Component } from 'svelte';
+import { m } from '$lib/i18n';
+import type { Shell } from './shell.svelte';
+
+/** A page of the menu. */
+export interface Place {
+	href: string;
+	label: string;
+	icon: Component<{ size?: number | string; class?: string }>;
+	/** How many things wait there; shown when there are any. */
+	count?: number;
+	/** Pressed after `g`. */
+	key?: string;
+}
+
+/** Pages for daily work. */
+export function mainPlaces(shell: Shell): Place[] {
+	const places: Place[] = [
+		{ href: '/', label: m.frame_today(), icon: CalendarCheck, key: 't' },
+		{ href: '/clients', label: m.frame_clients(), icon: Users, key: 'k' },
+		{ href: '/interactions', label: m.frame_interactions(), icon: ListChecks, key: 'a' }
+	];
+	if (shell.supervises) places.push({ href: '/team', label: m.frame_team(), icon: UsersRound });
+	return places;
+}
+
+/** Pages where something waits for a decision; in the menu while it does. */
+export function decisionPlaces(shell: Shell): Place[] {
+	if (shell.status.local_only) return [];
+	return [
+		{ href: '/review', label: m.frame_review(), icon: GitCompareArrows, count: shell.status.n_reviews },
+		{ href: '/proposals', label: m.frame_proposals(), icon: Inbox, count: shell.status.n_proposals }
+	];
+}
+
+/** Pages about the app itself. */
+export function ownPlaces(shell: Shell): Place[] {
+	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings };
+	if (shell.status.local_only) return [settings];
+	return [{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone }, settings];
+}
+
+/** True where `path` is the page or below it. */
+export function isAt(path: string, href: string): boolean {
+	return href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+}

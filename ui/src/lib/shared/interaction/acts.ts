@@ -1,0 +1,2 @@
+/** What one can do with an open interaction. */
+export type Act = 'done' | 'move' | 'call' | 'hand-over' | 'cancel';

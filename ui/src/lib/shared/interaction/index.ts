@@ -1,0 +1,12 @@
+export { default as HandOverDialog } from './HandOverDialog.svelte';
+export type { Act } from './acts';
+export { default as CallDialog } from './CallDialog.svelte';
+export { default as InteractionDialogs } from './InteractionDialogs.svelte';
+export { default as InteractionLine } from './InteractionLine.svelte';
+export { default as MoveDialog } from './MoveDialog.svelte';
+export { default as NextChips } from './NextChips.svelte';
+export { default as ResultDialog } from './ResultDialog.svelte';
+export { localInput } from './local-input';
+export { nextChips, nextContact } from './next';
+export * from './queries';
+export { channelIcon, channels, channelWords, classLook, outcomes, outcomeWords } from './words';

@@ -1,0 +1,3 @@
+export { moveFocus } from './keys';
+export { default as RecordTable } from './RecordTable.svelte';
+export { RowWindow } from './window.svelte';

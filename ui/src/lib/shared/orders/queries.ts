@@ -1,0 +1,58 @@
+// Rehearsing, giving and taking back orders, and what is not sent.
+import { createMutation, createQuery } from '@tanstack/svelte-query';
+import { CommandFailed, commands, type CommandView, type GiveOrder, type Order, type OutboxKey } from '$lib/ipc';
+import { ask } from '$lib/shared/query';
+
+/** What an order would do; asked anew each time, because the answer is only good for now. */
+export const rehearsalQuery = (order: () => Order | null) =>
+	createQuery(() => {
+		const wanted = order();
+		return {
+			...ask(['rehearsal', wanted], () => commands.rehearse({ order: wanted as Order }), ['office']),
+			enabled: wanted !== null,
+			staleTime: 0,
+			gcTime: 0
+		};
+	});
+
+/** Gives an order. */
+export const giveOrder = () =>
+	createMutation(() => ({ mutationFn: (argument: GiveOrder) => commands.giveOrder(argument) }));
+
+/** Orders given here, latest first. */
+export const ordersQuery = () =>
+	createQuery(() => ask(['orders'], () => commands.orders(), ['office', 'outbox', 'status']));
+
+/** What is not sent, and why. */
+export const outboxQuery = () =>
+	createQuery(() => ask(['outbox'], () => commands.outbox(), ['outbox', 'office', 'status']));
+
+/** Sends an item again. */
+export const retryItem = () =>
+	createMutation(() => ({ mutationFn: (argument: OutboxKey) => commands.retryItem(argument) }));
+
+/** Confirms an order that was sent back, as it would be carried out now. */
+export const confirmItem = () =>
+	createMutation(() => ({ mutationFn: (argument: OutboxKey) => commands.confirmItem(argument) }));
+
+/** Takes an item back before it was applied. */
+export const withdrawItem = () =>
+	createMutation(() => ({ mutationFn: (argument: OutboxKey) => commands.withdrawItem(argument) }));
+
+/**
+ * Takes an order back: one that has not gone out is withdrawn, one that was applied is undone by an order of its own.
+ * Answers that order, or `null` where withdrawing was enough. Not a mutation: a toast calls it after its view is gone.
+ */
+export async function takeBack(id: string): Promise<CommandView | null> {
+	const known = (await commands.orders()).find((order) => order.id === id);
+	if (known?.state === 'pending' || known?.state === 'needs_confirmation') {
+		try {
+			await commands.withdrawItem({ id });
+			return null;
+		} catch (cause) {
+			// It was applied between the question and the answer: undo it instead.
+			if (!(cause instanceof CommandFailed) || cause.failure.code !== 'already_decided') throw cause;
+		}
+	}
+	return commands.giveOrder({ order: { order: 'undo', command: id } });
+}

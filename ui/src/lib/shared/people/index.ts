@@ -1,0 +1,2 @@
+export { default as PersonPicker } from './PersonPicker.svelte';
+export { peopleQuery } from './queries';

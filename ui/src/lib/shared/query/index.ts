@@ -1,0 +1,1 @@
+export { ask, forget, newQueryClient, type Watched } from './client';

@@ -1,0 +1,14 @@
+export { mailAddress, telAddress, webAddress } from './addresses';
+export { default as ChangedMeanwhile } from './ChangedMeanwhile.svelte';
+export { FieldEdit } from './edit.svelte';
+export { fieldOf, kindOf } from './declared';
+export { entryLabel } from './entry-label';
+export { default as EditableEntries } from './EditableEntries.svelte';
+export { default as EditableField } from './EditableField.svelte';
+export { default as FieldInput } from './FieldInput.svelte';
+export { default as FieldValue } from './FieldValue.svelte';
+export { choiceWords, valueWords } from './format';
+export { default as Marks } from './Marks.svelte';
+export * from './queries';
+export { default as RecordPicker } from './RecordPicker.svelte';
+export { entriesOf, isEmpty, referenceOf, textOf } from './values';
