@@ -22,7 +22,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(0));
 try {
 	const listen = `127.0.0.1:${await freePort()}`;
 	const people = await organisation(`http://${listen}`);
-	const server = await start('the server', program('satchel-server'), ['serve', '--data', office, '--listen', listen]);
+	const serve = () => start('the server', program('satchel-server'), ['serve', '--data', office, '--listen', listen]);
+	let server = await serve();
 	const devices = [];
 	for (const [name, person, link] of [
 		['phone', people.rep, 0],
@@ -34,6 +35,14 @@ try {
 	if (shell === 'window') await openWindows(devices);
 	tell(devices, people, server);
 	if (shell === 'check') await end(0);
+	if (process.stdin.isTTY) {
+		for await (const line of createInterface({ input: process.stdin })) {
+			if (line.trim() !== 's' || ending) continue;
+			if (server) await server.stop();
+			server = server ? null : await serve();
+			console.log(server ? 'The server is back.' : 'The server is gone. Type s and Enter to bring it back.');
+		}
+	}
 } catch (error) {
 	console.error(error);
 	await end(1);
@@ -113,9 +122,8 @@ The server listens at ${server.url}. Three devices are enrolled (password: ${rep
 
 Try this:
   1. On the phone find a client by a part of its name or number, call it, log the call. The laptop has it a moment later.
-  2. End the server (kill ${server.pid}), go on working on phone and laptop: edit one field of a client on both.
-     Start it again:  ${program('satchel-server')} serve --data ${office} --listen ${new URL(server.url).host}
-     Both edits are there, and the card asks which one holds.
+  2. Type s and Enter here: the server is gone. Go on working: edit one field of a client on phone and laptop, each
+     to something else. Type s and Enter again: both edits are there, and the card asks which one holds.
   3. As the supervisor open the team, move a client of ${rep.name} to a colleague, look at the preview, confirm. It leaves
      the phone with a message why. Undo brings it back.
   4. Language and dark colours are in the settings.

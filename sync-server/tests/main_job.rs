@@ -3,7 +3,7 @@
 mod support;
 
 use chrono::Duration;
-use satchel_core::domain::authority::*;
+use satchel_core::domain::authority::{ClientAuthority, EndedBy, Home, Level};
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::kinds::{client, interaction};
 use satchel_core::domain::order::{Mark, Move, Order};
@@ -121,7 +121,13 @@ fn a_bad_group_never_blocks_the_rest() {
     // What is not yours and what does not exist look the same (VIS-2).
     assert_eq!(
         outcomes,
-        [refused("no_access"), Outcome::Accepted, refused("no_access"), refused("refused_malformed"), Outcome::Accepted]
+        [
+            refused("no_access"),
+            Outcome::Accepted,
+            refused("no_access"),
+            refused("refused_malformed"),
+            Outcome::Accepted
+        ]
     );
     let mut laptop = w.device(w.anna);
     laptop.pull();
@@ -289,11 +295,10 @@ fn somebody_given_one_interaction_adds_and_works_on_it_and_edits_nothing_else() 
     let card = clara.edit_city(id, "Київ");
     let foreign = clara.edit(other, &interaction::KIND, &result);
     let (_, person) = clara.new_person(id, "Иванова");
-    assert_eq!(clara.push(&[card, foreign, person]), [
-        refused("read_only"),
-        refused("read_only"),
-        refused("read_only")
-    ]);
+    assert_eq!(
+        clara.push(&[card, foreign, person]),
+        [refused("read_only"), refused("read_only"), refused("read_only")]
+    );
     anna.pull();
     assert_eq!(anna.records[&call].authority.assigned, Some(w.clara));
     assert_eq!(anna.read(call, &interaction::KIND).get(interaction::RESULT).unwrap(), "Договорились");

@@ -7,7 +7,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
-const target = resolve(root, process.env.SATCHEL_TARGET ?? 'target');
+
+/** Folder of what was built. */
+export const target = resolve(root, process.env.SATCHEL_TARGET ?? 'target');
 
 /** Where a built program is. */
 export function program(name) {

@@ -28,7 +28,7 @@ export async function until(what, read, seconds = 30) {
 		}
 		await pause(50);
 	}
-	throw new Error(`waited ${seconds} s for ${what}`, { cause: last });
+	throw new Error(`waited ${seconds} s for ${what}${last ? `: ${last.message}` : ''}`);
 }
 
 /** Starts the driver, lets it open `binary` in its window, and answers the window. */
@@ -75,27 +75,25 @@ class Window {
 		return `/session/${this.session}${path}`;
 	}
 
-	/** The first element of an XPath or CSS selector that is shown. */
+	/** The first element of an XPath or CSS selector. */
 	async find(selector) {
 		const using = /^\(*\.?\//.test(selector) ? 'xpath' : 'css selector';
-		return until(`an element ${selector}`, async () => {
-			const found = await this.ask('POST', this.#in('/elements'), { using, value: selector });
-			for (const element of found) {
-				const id = element[ELEMENT];
-				if (await this.ask('GET', this.#in(`/element/${id}/displayed`))) return id;
-			}
-			return null;
-		});
+		const found = await this.ask('POST', this.#in('/element'), { using, value: selector });
+		return found[ELEMENT];
 	}
 
+	/** Clicks as soon as it can be clicked. */
 	async click(selector) {
-		const element = await this.find(selector);
-		await this.ask('POST', this.#in(`/element/${element}/click`));
+		await until(`a click on ${selector}`, async () => {
+			const element = await this.find(selector);
+			await this.ask('POST', this.#in(`/element/${element}/click`));
+			return true;
+		});
 	}
 
 	/** Replaces what stands in a field. */
 	async fill(selector, text) {
-		const element = await this.find(selector);
+		const element = await until(`a field ${selector}`, () => this.find(selector));
 		await this.ask('POST', this.#in(`/element/${element}/clear`));
 		await this.ask('POST', this.#in(`/element/${element}/value`), { text });
 	}

@@ -32,6 +32,8 @@ struct Orders {
     /// The earliest moment somebody wants a round.
     wanted: Option<Instant>,
     running: bool,
+    /// The last round reached the server.
+    reachable: bool,
     stop: bool,
     thread: bool,
 }
@@ -66,8 +68,18 @@ impl Desk {
         self.bell.notify_all();
     }
 
-    fn set_running(&self, running: bool) {
-        locked(&self.orders).running = running;
+    fn begin(&self) {
+        locked(&self.orders).running = true;
+    }
+
+    fn end(&self, reachable: bool) {
+        let mut orders = locked(&self.orders);
+        orders.running = false;
+        orders.reachable = reachable;
+    }
+
+    fn reachable(&self) -> bool {
+        locked(&self.orders).reachable
     }
 
     /// Sleeps until somebody wants a round or `pause` is over; `false` means the app is gone.
@@ -113,7 +125,7 @@ impl App {
     fn round(&self, open: &Open, deadline: Option<DateTime<Utc>>) -> Result<Report, SyncError> {
         let Some(net) = &open.net else { return Err(SyncError::LocalOnly) };
         let one_at_a_time = locked(&self.inner.round);
-        self.inner.desk.set_running(true);
+        self.inner.desk.begin();
         self.emit(&[super::api::Topic::Status]);
         let progress = |progress: Progress| {
             let mut touched = progress.touched;
@@ -123,7 +135,7 @@ impl App {
         let config = &self.inner.config;
         let clock = config.clock.as_ref();
         let outcome = sync_once(&open.store, net.as_ref(), clock, self.ids(), &config.version, deadline, &progress);
-        self.inner.desk.set_running(false);
+        self.inner.desk.end(outcome.is_ok());
         drop(one_at_a_time);
         let mut touched = crate::store::write::Touched { outbox: true, office: true, ..Default::default() };
         match &outcome {
@@ -183,14 +195,20 @@ fn run(desk: &Arc<Desk>, inner: &Weak<Inner>) {
     }
 }
 
+/// While rounds fail nobody listens and the pauses stay short, because they cost nothing; once a round has gone well
+/// the line is tried at once, and ever more seldom where something on the way does not let it through.
 fn listen(base: &str, desk: &Arc<Desk>, inner: &Weak<Inner>) -> HintListener {
-    let (desk, inner) = (Arc::clone(desk), inner.clone());
+    let (asked, paused, rung) = (Arc::clone(desk), Arc::clone(desk), Arc::clone(desk));
+    let inner = inner.clone();
     let access = move || {
-        let app = App { inner: inner.upgrade()? };
+        let app = App { inner: inner.upgrade().filter(|_| asked.reachable())? };
         app.store().ok()?.access_token(app.now()).ok().flatten()
     };
-    let pause = |attempt: u32| (RETRY.0 * 2_u32.saturating_pow(attempt.min(10))).min(RETRY.1);
-    HintListener::start(base, Box::new(access), Box::new(pause), Box::new(move || desk.ask_now()))
+    let pause = move |attempt: u32| match paused.reachable() {
+        true => Duration::from_secs(2_u64.saturating_pow(attempt.clamp(1, 7) - 1)).min(RETRY.1),
+        false => RETRY.0,
+    };
+    HintListener::start(base, Box::new(access), Box::new(pause), Box::new(move || rung.ask_now()))
 }
 
 /// Waiting for a person is no reason to knock every minute.

@@ -77,9 +77,9 @@ impl App {
             history: lines.rows(&store, &history.rows)?,
             n_history: count(history.total),
             reasons: reasons(&store, argument.client)?,
-            pending_move: pending.move_of(argument.client).and_then(|(command, to)| {
-                people.person(to).map(|to| PendingMove { command, to })
-            }),
+            pending_move: pending
+                .move_of(argument.client)
+                .and_then(|(command, to)| people.person(to).map(|to| PendingMove { command, to })),
             record,
         })
     }

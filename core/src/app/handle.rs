@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use super::api::{Order, Rehearsal, Topic};
 use super::background::Desk;
-use super::profile::{Looks, Profile};
 use super::keys::{self, Found};
+use super::profile::{Looks, Profile};
 use super::{AppConfig, Code, Error};
 use crate::domain::ids::*;
 use crate::domain::order::Mark;

@@ -206,7 +206,8 @@ impl Lines<'_> {
 
     fn row(&self, store: &Store, titles: &Titles, row: &ViewRow) -> Result<InteractionRow, StoreError> {
         let text = |field: Field<String>| row.get(field).unwrap_or_default();
-        let (state, starts_at, ends_at) = (text(interaction::STATE), row.get(interaction::STARTS_AT), row.get(interaction::ENDS_AT));
+        let (state, starts_at, ends_at) =
+            (text(interaction::STATE), row.get(interaction::STARTS_AT), row.get(interaction::ENDS_AT));
         let person = |user: UserId| self.people.person(user);
         let hand_overs = store.authority(row.id)?.hand_overs;
         Ok(InteractionRow {

@@ -93,6 +93,18 @@ pub(super) fn unwrap(path: &Path, passphrase: &str) -> Result<DatabaseKey, Error
     wrapped.open(passphrase)
 }
 
+/// The key of the one database in a data folder that is wrapped with a passphrase: for tests and rescue work that look
+/// into the file itself.
+///
+/// # Errors
+/// `key_missing` where no wrapped key lies there, `wrong_passphrase`.
+pub fn unwrap_database_key(data_dir: &Path, passphrase: &str) -> Result<[u8; 32], Error> {
+    let listed = std::fs::read_dir(data_dir).map_err(|error| Error::io("reading the data folder", error))?;
+    let mut paths = listed.flatten().map(|entry| entry.path());
+    let path = paths.find(|path| path.extension().is_some_and(|it| it == "key")).ok_or(Code::KeyMissing)?;
+    Ok(unwrap(&path, passphrase)?.0)
+}
+
 /// A key wrapped with a passphrase. Argon2id gives 64 bytes: a pad used for this one key only, and the key of a tag
 /// that tells a wrong passphrase from a damaged database.
 #[derive(Serialize, Deserialize)]
@@ -130,7 +142,8 @@ impl Wrapped {
         let (pad, tag_key) = stretch(passphrase, &salt, self.memory_kib, self.passes)?;
         let expected = tag(&tag_key, &salt, &masked);
         let given = decode(&self.tag)?;
-        let differs = given.len() != expected.len() || given.iter().zip(&expected).fold(0, |sum, (a, b)| sum | (a ^ b)) != 0;
+        let differs =
+            given.len() != expected.len() || given.iter().zip(&expected).fold(0, |sum, (a, b)| sum | (a ^ b)) != 0;
         if differs {
             return Err(Code::WrongPassphrase.into());
         }

@@ -26,3 +26,4 @@ mod tests;
 pub use config::{AppConfig, KeyStore, KeyStoreError, TransportFactory};
 pub use error::{Code, Error, ErrorKind};
 pub use handle::{App, Subscriber};
+pub use keys::unwrap_database_key;

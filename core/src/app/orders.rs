@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 
 use super::api::*;
 use super::handle::{Open, Rehearsed, locked};
+pub(super) use super::pending::{Foreseen, Pending};
 use super::people::People;
 use super::rehearsal::Telling;
 use super::{App, Code, Error};
-pub(super) use super::pending::{Foreseen, Pending};
 use crate::domain::authority::Device;
 use crate::domain::decide::{OfficeView, decide};
 use crate::domain::ids::*;
@@ -138,9 +138,10 @@ impl App {
         let telling = Telling { store, people: &people, view: &view };
         let plan = match &entry.plan {
             Some(plan) => Some(plan.clone()),
-            None => self.order(store, &view, &given(&command.order)).ok().and_then(|order| {
-                decide(&view, store.me().ok()?.user, &self.command(order, None), self.now()).ok()
-            }),
+            None => self
+                .order(store, &view, &given(&command.order))
+                .ok()
+                .and_then(|order| decide(&view, store.me().ok()?.user, &self.command(order, None), self.now()).ok()),
         };
         let devices = store.devices()?;
         Ok(plan.map(|plan| telling.rehearsal(&plan, None, None, &devices)).transpose()?)
@@ -182,9 +183,11 @@ impl App {
     /// Asks the server within the budget. Orders that wait here are unknown there, so then only this device can tell.
     fn ask_server(&self, open: &Open, command: &office::Command) -> Result<Option<RehearsalAnswer>, Error> {
         let Some(net) = open.net.as_ref().map(Arc::clone) else { return Ok(None) };
-        let waiting = open.store.commands(SHOWN)?.iter().any(|entry| {
-            matches!(entry.state, ItemState::Waiting | ItemState::DependsOn)
-        });
+        let waiting = open
+            .store
+            .commands(SHOWN)?
+            .iter()
+            .any(|entry| matches!(entry.state, ItemState::Waiting | ItemState::DependsOn));
         if waiting {
             return Ok(None);
         }
@@ -283,7 +286,11 @@ impl<'a> Shelf<'a> {
     pub fn view(&self, entry: &OutboxEntry) -> Result<CommandView, StoreError> {
         let command = entry.command.as_ref().ok_or(StoreError::NotFound)?;
         let telling = Telling { store: self.store, people: &self.people, view: &self.office };
-        let effect = entry.plan.as_ref().map(|plan| telling.rehearsal(plan, None, None, &self.devices)).transpose()?;
+        let effect = entry.plan.as_ref().map(|plan| match entry.state {
+            ItemState::Applied => telling.done(plan, &self.devices),
+            _ => telling.rehearsal(plan, None, None, &self.devices),
+        });
+        let effect = effect.transpose()?;
         Ok(CommandView {
             id: command.id,
             order: given(&command.order),

@@ -171,7 +171,14 @@ impl App {
             params.insert("client".to_owned(), title.clone());
             (!here.is_empty()).then(|| Reference { id: id.to_string(), title })
         });
-        Ok(Notice { id: entry.id, what: entry.what, at: entry.at, params, client, fields: titles.fields(&entry.values) })
+        Ok(Notice {
+            id: entry.id,
+            what: entry.what,
+            at: entry.at,
+            params,
+            client,
+            fields: titles.fields(&entry.values),
+        })
     }
 }
 

@@ -110,9 +110,8 @@ impl OfficeView for Foreseen {
     fn interaction(&self, id: RecordId) -> Option<Assignment> {
         let now = self.office.interaction(id)?;
         let moved_with_client = self.pending.moves.get(&now.client).map(|(_, to, _)| *to);
-        let went_along = moved_with_client.filter(|_| {
-            self.office.client(now.client).is_some_and(|client| client.responsible == now.assigned)
-        });
+        let went_along = moved_with_client
+            .filter(|_| self.office.client(now.client).is_some_and(|client| client.responsible == now.assigned));
         let assigned = self.pending.redirects.get(&id).map(|(to, _)| *to).or(went_along).unwrap_or(now.assigned);
         Some(Assignment { assigned, ..now })
     }

@@ -15,6 +15,13 @@ use crate::domain::ids::*;
 use crate::domain::order::{Event, Plan, Refusal};
 use crate::store::{Store, StoreError};
 
+/// Whether a plan lies ahead or was carried out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Ahead,
+    Done,
+}
+
 /// What a plan is shown with.
 pub(super) struct Telling<'a> {
     pub store: &'a Store,
@@ -29,6 +36,22 @@ impl Telling<'_> {
         plan: &Plan,
         as_of: Option<DateTime<Utc>>,
         counts: Option<Vec<(UserId, u32, u32)>>,
+        devices: &[Device],
+    ) -> Result<Rehearsal, StoreError> {
+        let counts = counts.unwrap_or_else(|| self.effects(plan, When::Ahead));
+        self.told(plan, as_of, counts, devices)
+    }
+
+    /// What a plan that was carried out did.
+    pub fn done(&self, plan: &Plan, devices: &[Device]) -> Result<Rehearsal, StoreError> {
+        self.told(plan, None, self.effects(plan, When::Done), devices)
+    }
+
+    fn told(
+        &self,
+        plan: &Plan,
+        as_of: Option<DateTime<Utc>>,
+        counts: Vec<(UserId, u32, u32)>,
         devices: &[Device],
     ) -> Result<Rehearsal, StoreError> {
         let mut clients: Vec<RecordId> = Vec::new();
@@ -48,7 +71,6 @@ impl Telling<'_> {
         }
         let refused = plan.refused.iter().map(|(record, _)| record.0);
         let titles = Titles::of(self.store, [], clients.iter().map(|client| client.0).chain(refused))?;
-        let counts = counts.unwrap_or_else(|| self.effects(plan));
         let name_of = |user: UserId| {
             let his = devices.iter().filter(|device| device.user == user && !device.revoked);
             his.map(|device| device.name.clone()).collect()
@@ -87,15 +109,19 @@ impl Telling<'_> {
         Error::told(refusal.code())
     }
 
-    /// Clients each person gains and loses, as far as this device can tell.
-    fn effects(&self, plan: &Plan) -> Vec<(UserId, u32, u32)> {
+    /// Clients each person gains and loses, as far as this device can tell. Of a plan that was carried out the state
+    /// before is what the plan changed, turned back.
+    fn effects(&self, plan: &Plan, when: When) -> Vec<(UserId, u32, u32)> {
         let mut concerned: BTreeSet<(UserId, RecordId)> = BTreeSet::new();
-        let mut after: BTreeMap<RecordId, ClientAuthority> = BTreeMap::new();
+        let mut moved: BTreeMap<RecordId, (ClientAuthority, ClientAuthority)> = BTreeMap::new();
         let mut people: BTreeSet<UserId> = BTreeSet::new();
         for event in &plan.events {
             match event {
                 Event::ClientMoved { client, from, to, department } => {
-                    after.insert(*client, ClientAuthority { responsible: *to, department: *department });
+                    let home = self.view.user(*from).map_or(*department, |user| user.department);
+                    let before = ClientAuthority { responsible: *from, department: home };
+                    let after = ClientAuthority { responsible: *to, department: *department };
+                    moved.insert(*client, (before, after));
                     concerned.extend([(*from, *client), (*to, *client)]);
                 }
                 Event::InteractionAssigned { client, from, to, .. } => {
@@ -114,8 +140,14 @@ impl Telling<'_> {
         let mut counts: BTreeMap<UserId, (u64, u64)> = people.into_iter().map(|user| (user, (0, 0))).collect();
         for (user, client) in concerned {
             let Some(now) = self.view.client(client) else { continue };
-            let then = after.get(&client).copied().unwrap_or(now);
-            let (sees, will_see) = (self.sees(user, client, now), self.will_see(user, client, then, plan));
+            let (before, after) = match (moved.get(&client), when) {
+                (Some((_, after)), When::Ahead) => (now, *after),
+                (Some(both), When::Done) => *both,
+                (None, _) => (now, now),
+            };
+            let (had, has) = self.reasons(user, client, plan, when);
+            let sees = self.sees(user, before, &had);
+            let will_see = self.sees(user, after, &has);
             let (gained, lost) = counts.entry(user).or_default();
             *gained += u64::from(!sees && will_see);
             *lost += u64::from(sees && !will_see);
@@ -123,30 +155,46 @@ impl Telling<'_> {
         counts.into_iter().map(|(user, (gained, lost))| (user, count(gained), count(lost))).collect()
     }
 
-    fn sees(&self, user: UserId, client: RecordId, authority: ClientAuthority) -> bool {
-        authority.responsible == user
-            || self.supervises(user, authority.department)
-            || !self.view.grants(Home::Client(client), user).is_empty()
+    fn sees(&self, user: UserId, authority: ClientAuthority, reasons: &BTreeSet<authority::Reason>) -> bool {
+        authority.responsible == user || self.supervises(user, authority.department) || !reasons.is_empty()
     }
 
-    fn will_see(&self, user: UserId, client: RecordId, authority: ClientAuthority, plan: &Plan) -> bool {
+    /// Reasons a person has for a client before and after the plan; being responsible is looked at apart, because
+    /// it follows the client whether or not this device knows the grant.
+    fn reasons(
+        &self,
+        user: UserId,
+        client: RecordId,
+        plan: &Plan,
+        when: When,
+    ) -> (BTreeSet<authority::Reason>, BTreeSet<authority::Reason>) {
         let home = Home::Client(client);
-        let mut reasons: BTreeSet<authority::Reason> =
-            self.view.grants(home, user).into_iter().map(|grant| grant.reason).collect();
+        let other = |reason: &authority::Reason| {
+            !matches!(reason, authority::Reason::Responsible | authority::Reason::Supervisor(_))
+        };
+        let now: BTreeSet<_> =
+            self.view.grants(home, user).into_iter().map(|grant| grant.reason).filter(other).collect();
+        let mut turned = now.clone();
         for event in &plan.events {
-            match event {
+            let (gives, reason) = match event {
                 Event::GrantGiven { home: at, user: whose, reason, .. } if *at == home && *whose == user => {
-                    reasons.insert(*reason);
+                    (true, *reason)
                 }
                 Event::GrantEnded { home: at, user: whose, reason } if *at == home && *whose == user => {
-                    reasons.remove(reason);
+                    (false, *reason)
                 }
-                _ => {}
+                _ => continue,
+            };
+            if other(&reason) && gives == (when == When::Ahead) {
+                turned.insert(reason);
+            } else {
+                turned.remove(&reason);
             }
         }
-        // Responsibility follows the client whether or not this device knows the grant.
-        reasons.remove(&authority::Reason::Responsible);
-        authority.responsible == user || self.supervises(user, authority.department) || !reasons.is_empty()
+        match when {
+            When::Ahead => (now, turned),
+            When::Done => (turned, now),
+        }
     }
 
     fn supervises(&self, user: UserId, department: DepartmentId) -> bool {

@@ -51,7 +51,9 @@ impl Titles {
             Value::Bool(flag) => Shown::Bool(*flag),
             Value::Int(number) => Shown::Int(*number),
             Value::Id(id) => Shown::Reference(self.reference(*id)),
-            Value::Entries(entries) => Shown::Entries(entries.iter().filter(|it| !it.removed).map(|it| self.entry(it)).collect()),
+            Value::Entries(entries) => {
+                Shown::Entries(entries.iter().filter(|it| !it.removed).map(|it| self.entry(it)).collect())
+            }
             plain => Shown::Text(text_of(plain)),
         }
     }

@@ -6,8 +6,8 @@ use super::api::*;
 use super::handle::{Open, Stage};
 use super::people::People;
 use super::{App, Code, Error, ErrorKind};
-use crate::domain::labels::{LANGUAGES, Labels};
 use crate::domain::kind::{FieldType, Registry};
+use crate::domain::labels::{LANGUAGES, Labels};
 use crate::store::state::SyncFacts;
 use crate::sync::wire::PROTOCOL;
 

@@ -16,6 +16,8 @@ pub enum Doubt {
 }
 
 type Checked = Result<(), Doubt>;
+/// Country, kind of entity and number.
+type Rule = fn(&str, &str, &str) -> Checked;
 
 /// What is doubtful about the values of a legal entity: field keys with the doubt. Empty fields raise none.
 #[must_use]
@@ -26,7 +28,7 @@ pub fn doubts(values: &std::collections::BTreeMap<String, Value>) -> Vec<(&'stat
     };
     let country = text(legal_entity::COUNTRY.key());
     let kind = text(legal_entity::ENTITY_KIND.key());
-    let checks: [(&'static str, fn(&str, &str, &str) -> Checked); 4] = [
+    let checks: [(&str, Rule); 4] = [
         (legal_entity::TAX_NUMBER.key(), tax_number),
         (legal_entity::REGISTRY_NUMBER.key(), registry_number),
         (legal_entity::BRANCH_NUMBER.key(), branch_number),

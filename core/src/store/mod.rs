@@ -39,3 +39,6 @@ pub(crate) mod push;
 
 pub use error::StoreError;
 pub use open::{DatabaseKey, Store};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -155,13 +155,13 @@ impl Work<'_> {
     }
 
     fn granted(&mut self, granted: &Granted) -> Result<(), StoreError> {
+        let had = access::grants(self.conn, granted.home)?;
         if granted.anew {
             purge::drop_before_regrant(self.conn, self.layouts, granted.home, &mut self.applied.touched)?;
         } else {
             // Lost and given back before the loss could be carried out: there is nothing to purge any more.
             self.conn.prepare_cached("DELETE FROM losses WHERE home = ?")?.execute([granted.home.bytes()])?;
         }
-        let had = access::grants(self.conn, granted.home)?;
         access::set_grants(self.conn, granted.home, &granted.grants)?;
         let Home::Client(client) = granted.home else { return Ok(()) };
         let responsible = |grants: &[crate::domain::authority::Grant]| {

@@ -80,7 +80,11 @@ pub fn user(task: UserTask) -> anyhow::Result<()> {
             let office = opened(&common)?;
             let user = find_user(&office, &user)?;
             office.deactivate(user.id)?;
-            print::one(common.json, &json!({ "id": user.id, "active": false }), &format!("{} is no longer active", user.name));
+            print::one(
+                common.json,
+                &json!({ "id": user.id, "active": false }),
+                &format!("{} is no longer active", user.name),
+            );
         }
     }
     Ok(())

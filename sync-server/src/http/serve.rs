@@ -68,10 +68,11 @@ struct Served {
 fn router(office: Office, behind_proxy: bool) -> Router {
     let mut router = Router::new();
     for route in &ROUTES {
-        let answer = move |State(served): State<Served>,
-                           ConnectInfo(peer): ConnectInfo<SocketAddr>,
-                           headers: HeaderMap,
-                           body: Result<Bytes, BytesRejection>| answer(route, served, peer, headers, body);
+        let answer =
+            move |State(served): State<Served>,
+                  ConnectInfo(peer): ConnectInfo<SocketAddr>,
+                  headers: HeaderMap,
+                  body: Result<Bytes, BytesRejection>| answer(route, served, peer, headers, body);
         let method = match route.method {
             Method::Get => get(answer),
             Method::Post => post(answer),

@@ -44,10 +44,9 @@ impl From<OfficeError> for DeniedBy {
     fn from(error: OfficeError) -> Self {
         match error {
             OfficeError::Storage(error) => error.into(),
-            OfficeError::NoOrganisation
-            | OfficeError::Language
-            | OfficeError::NoName
-            | OfficeError::Inactive => Self(denied("not_found")),
+            OfficeError::NoOrganisation | OfficeError::Language | OfficeError::NoName | OfficeError::Inactive => {
+                Self(denied("not_found"))
+            }
         }
     }
 }

@@ -44,6 +44,7 @@ impl Office {
         let mut frames: Vec<Frame<Command>> = unpack(body).map_err(|error| denied(code_of(&error)))?;
         let (Some(frame), true) = (frames.pop(), frames.is_empty()) else { return Err(denied("malformed")) };
         let now = self.inner.clock.now();
+        self.committed(&self.inner.storage.expire(now).map_err(|error| DeniedBy::from(error).0)?);
         let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &self.inner.registry);
         let answer = answer.map_err(|error| DeniedBy::from(error).0)?;
         pack(&[Frame::bare(answer)]).map_err(|_| denied("internal"))
@@ -165,4 +166,3 @@ impl From<DeniedBy> for Denied {
         refused.0
     }
 }
-

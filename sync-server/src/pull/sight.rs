@@ -79,7 +79,8 @@ fn last_end(intervals: &[Interval]) -> Option<u64> {
 }
 
 fn granted(home: Home, spells: &[Spell], anew: bool) -> Granted {
-    let mut grants: Vec<Grant> = spells.iter().filter(|spell| spell.is_open()).map(|spell| spell.grant.clone()).collect();
+    let mut grants: Vec<Grant> =
+        spells.iter().filter(|spell| spell.is_open()).map(|spell| spell.grant.clone()).collect();
     grants.sort_by_key(|grant| grant.reason);
     Granted { home, grants, anew }
 }

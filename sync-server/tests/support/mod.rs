@@ -198,10 +198,9 @@ impl Device {
 
     pub fn exchange(&mut self, hello: Hello, groups: &[Frame<Group>]) -> Result<Heard, Denied> {
         let mut frames = vec![Frame::bare(Up::Hello(hello))];
-        frames.extend(groups.iter().map(|group| Frame {
-            message: Up::Group(group.message.clone()),
-            blobs: group.blobs.clone(),
-        }));
+        frames.extend(
+            groups.iter().map(|group| Frame { message: Up::Group(group.message.clone()), blobs: group.blobs.clone() }),
+        );
         let answer = self.office.sync(&pack(&frames).unwrap());
         self.bytes.extend(inflate(&answer).unwrap());
         let mut heard: Option<Heard> = None;

@@ -11,7 +11,7 @@ use rand::Rng;
 use satchel_core::app::api::*;
 use satchel_core::app::{App, AppConfig, KeyStore, KeyStoreError};
 use satchel_core::domain::clock::SystemClock;
-use satchel_core::domain::ids::{IdSource, SystemIds};
+use satchel_core::domain::ids::{IdSource, RecordId, SystemIds};
 use satchel_core::domain::kind::Registry;
 use satchel_core::store::write::{GroupDraft, Write};
 use satchel_core::store::{DatabaseKey, Store};
@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use super::counting::{Counting, Counts};
 use super::parent::peak_mb;
 use crate::generator::{Firm, bench_firm, dice};
-use crate::seed::{contact_patch, firm_patch};
+use crate::seed::patches;
 
 const PASSWORD: &str = "bench password";
 /// Firms written in one group, so that filling is not what takes the time.
@@ -295,13 +295,14 @@ fn card(firm: &Firm) -> Result<Value> {
 }
 
 fn write(store: &Store, firms: &[Firm]) -> Result<()> {
+    let by = store.me()?.user;
     let mut writes = Vec::new();
     for firm in firms {
-        let client = satchel_core::domain::ids::RecordId(SystemIds.fresh());
-        writes.push(Write::Create { kind: "client".into(), id: client, client: None, patch: firm_patch(firm, None, None, &SystemIds) });
+        let client = RecordId(SystemIds.fresh());
+        writes.push(Write::Create { kind: "client".into(), id: client, client: None, patch: patches::client(firm, None, None, &SystemIds) });
         for contact in &firm.contacts {
-            let id = satchel_core::domain::ids::RecordId(SystemIds.fresh());
-            writes.push(Write::Create { kind: "interaction".into(), id, client: Some(client), patch: contact_patch(contact) });
+            let id = RecordId(SystemIds.fresh());
+            writes.push(Write::Create { kind: "interaction".into(), id, client: Some(client), patch: patches::interaction(contact, None, by, &SystemIds) });
         }
     }
     store.write_group(&GroupDraft { at: chrono::Utc::now(), writes }, &SystemIds)?;
@@ -330,6 +331,7 @@ fn list_of(kind: &str, offset: u32, limit: u32) -> ListRequest {
         sort: Vec::new(),
         offset,
         limit,
+        trashed: None,
     }
 }
 

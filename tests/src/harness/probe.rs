@@ -16,6 +16,8 @@ use satchel_core::sync::device::identity::{enrol, parse_link};
 use satchel_core::sync::device::Transport;
 use satchel_core::sync::wire::*;
 
+use super::Office;
+
 /// A device without a database.
 pub struct Probe {
     /// Who it is.
@@ -102,6 +104,25 @@ impl Probe {
         group.items.push(Item::Changes { record, n: u32::try_from(changes.len())? });
         frame.blobs.extend(changes);
         Ok(())
+    }
+
+    /// Edits a record it holds, asking nobody whether it may. Answers what became of that.
+    ///
+    /// # Panics
+    /// Where it does not hold the record, or the server refuses the request as a whole.
+    pub fn edit_by_hand(&mut self, office: &Office, record: RecordId, patch: Patch) -> Outcome {
+        let held = &self.held.records[&record];
+        let kind = office.registry.kind(&held.kind).expect("the kind is declared");
+        let mut doc = held.doc().expect("the document reads");
+        let changes = doc.edit(kind, &patch, &self.actor(), office.now()).expect("the patch fits");
+        let id = GroupId(office.ids.fresh());
+        let mut frame = group(id, office.now());
+        let Up::Group(group) = &mut frame.message else { unreachable!("a group was made a line above") };
+        let n = u32::try_from(changes.len()).expect("an edit is a few changes");
+        group.items.push(Item::Changes { record: RecordKey { id: record, generation: 0 }, n });
+        frame.blobs = changes;
+        self.queue(frame);
+        self.push(&*office.ids).expect("the request is answered").remove(&id).expect("the group has a verdict")
     }
 
     /// Queues a group.

@@ -9,9 +9,9 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::device::{Device, PASSPHRASE};
-use super::pages::holds_marker;
-use crate::processes::{Process, office, program};
 use super::proxy::Proxy;
+use crate::processes::{Process, office, program};
+use crate::tap::pages_of;
 
 /// Named in the client's record only; found wherever a byte of it lies.
 const ROMASHKA: &str = "МАРКЕР-РОМАШКА-5f1c";
@@ -65,7 +65,7 @@ impl Stage {
         let data = dir.join("server");
         let init = ["init", "--name", "Рассказ", "--language", "ru", "--department", "Север", "--department", "Юг", "--admin", "Админ"];
         office(&data, &init)?;
-        let people = [("Анна", "rep", "Север"), ("Богдан", "rep", "Север"), ("Юрий", "rep", "Юг"), ("Олена", "supervisor", "Север"), ("Пётр", "supervisor", "Север")];
+        let people = [("Анна", "rep", "Север"), ("Богдан", "rep", "Север"), ("Виктор", "rep", "Север"), ("Юрий", "rep", "Юг"), ("Олена", "supervisor", "Север"), ("Пётр", "supervisor", "Север")];
         let mut ids = Vec::new();
         for (name, role, department) in people {
             let made = office(&data, &["user", "add", "--name", name, "--role", role, "--department", department])?;
@@ -247,14 +247,14 @@ impl Stage {
     }
 
     fn two_supervisors_contradict_each_other(&mut self) -> Result<()> {
-        println!("\nOlena, offline, moves the client to Bohdan; meanwhile Petro gives it to Yuriy.");
+        println!("\nOlena, offline, moves the client to Bohdan; meanwhile Petro gives it to Viktor.");
         for actor in [&self.olena, &self.petro] {
             let client = self.client.clone();
             actor.device.until("the client at the supervisors", |device| Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_ok()))?;
         }
         let dir = self.phone.device.dir().to_owned();
         let key = satchel_core::app::unwrap_database_key(&dir, PASSPHRASE).context("opening the phone's key")?;
-        let before = holds_marker(&database_in(&dir)?, &key, ROMASHKA)?;
+        let before = pages_of(&database_in(&dir)?, Some(&key))?.hold(ROMASHKA.as_bytes());
         self.fact(before, "while Anna has the client, its marker is found in the decrypted pages of her phone's database")?;
         // Anna's laptop stays away from here on, with an edit nobody has seen.
         self.laptop.device.until_synced()?;
@@ -263,19 +263,20 @@ impl Stage {
         self.laptop.device.ipc("edit", late)?;
 
         self.olena.proxy.cut(true);
-        let order = |to: &str| json!({ "order": "move_clients", "clients": [self.client], "to": to, "reason": "other" });
+        let client = self.client.clone();
+        let order = |to: &str| json!({ "order": "move_clients", "clients": [client], "to": to, "reason": "other" });
         let rehearsal = self.olena.device.ipc("rehearse", json!({ "order": order(self.person("Богдан")?) }))?;
         let (n_clients, as_of) = (list(&rehearsal["clients"]).len(), rehearsal["as_of"].is_string());
         let given = self.olena.device.ipc("give_order", json!({ "order": order(self.person("Богдан")?), "confirmed": rehearsal }))?;
         self.fact(n_clients == 1 && as_of, "the rehearsal says one client, as of the last contact")?;
         self.fact(given["state"] == "pending", "the order waits to be sent")?;
 
-        self.petro.device.ipc("give_order", json!({ "order": order(self.person("Юрий")?) }))?;
+        self.petro.device.ipc("give_order", json!({ "order": order(self.person("Виктор")?) }))?;
         self.petro.device.until_synced()?;
         self.olena.proxy.cut(false);
         self.olena.device.until("Olena's order sent back", |device| Ok(device.ipc("orders", json!({}))?[0]["state"] == "needs_confirmation"))?;
         let responsible = self.card(&self.olena)?["responsible"]["name"].clone();
-        self.fact(responsible == "Юрий", "Olena's order came back: the client is with Yuriy by now")?;
+        self.fact(responsible == "Виктор", "Olena's order came back: the client is with Viktor by now")?;
         let item = text(&given, "id")?;
         self.olena.device.ipc("confirm_item", json!({ "id": item }))?;
         self.olena.device.until("the order applied", |device| {
@@ -300,7 +301,7 @@ impl Stage {
         self.phone.device.until_synced()?;
         let notices = self.phone.device.ipc("notices", json!({}))?;
         self.fact(list(&notices).iter().any(|notice| notice["what"] == "client_left"), "the phone says that it went and why")?;
-        self.fact(!holds_marker(&database, &key, ROMASHKA)?, "no page of the phone's database or log holds the marker, free pages included")
+        self.fact(!pages_of(&database, Some(&key))?.hold(ROMASHKA.as_bytes()), "no page of the phone's database or log holds the marker, free pages included")
     }
 
     fn a_late_edit_becomes_a_proposal(&mut self) -> Result<()> {

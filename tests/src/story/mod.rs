@@ -3,7 +3,6 @@
 
 mod acts;
 mod device;
-mod pages;
 mod proxy;
 
 pub use acts::play;

@@ -1,6 +1,6 @@
 //! Looking into bytes: every frame on the wire, every page of a database file, free ones included.
 
-mod vault;
+pub mod vault;
 mod wire;
 
 pub use vault::{Pages, pages_of};

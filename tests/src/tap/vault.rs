@@ -1,13 +1,14 @@
 //! A database file with its key, page by page as SQLite would read it, free pages and stale log frames included.
 //!
-//! SQLCipher decrypts below the pager, and the pager reads a page whether or not anything refers to it; so a copy of
-//! the file in which one page is replaced by a frame of the write-ahead log shows what that frame held.
+//! SQLCipher decrypts below the pager, and the pager reads a page of the file whether or not anything refers to it.
+//! Frames of the write-ahead log that no longer count are reached by nobody: those are decrypted here.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use aes::cipher::block_padding::NoPadding;
+use aes::cipher::{BlockDecryptMut, KeyIvInit};
+use anyhow::{Context, Result};
 use rusqlite::Connection;
 
 /// Decrypted pages of a file, the log's frames after them.
@@ -27,52 +28,28 @@ impl Pages {
     }
 }
 
-/// All pages of the database at `path` and of its log. Works on copies: the file itself is only read.
+/// All pages of the database at `path` and all frames of its log. The file itself is only read.
 ///
 /// # Errors
 /// Where the key does not open it or a page cannot be read.
 pub fn pages_of(path: &Path, key: Option<&[u8; 32]>) -> Result<Pages> {
-    let scratch = tempfile::tempdir().context("making a folder for copies")?;
-    let file = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    let log = std::fs::read(beside(path, "-wal")).unwrap_or_default();
-    let frames = Frames::of(&log);
-    let mut all = Pages::default();
+    let scratch = tempfile::tempdir().context("making a folder for a copy")?;
     let copy = scratch.path().join("copy.db");
-    std::fs::write(&copy, &file).context("writing a copy")?;
-    match read_pages(&copy, key) {
-        Ok(pages) => all.pages = pages,
+    std::fs::copy(path, &copy).with_context(|| format!("reading {}", path.display()))?;
+    let log = std::fs::read(beside(path, "-wal")).unwrap_or_default();
+    let frames = frames_of(&log);
+    let mut pages = match read_pages(&copy, key) {
+        Ok(pages) => pages,
         // A file whose first page stands only in the log is not a database by itself.
-        Err(_) if !frames.is_empty() => {}
+        Err(_) if !frames.is_empty() => Vec::new(),
         Err(error) => return Err(error),
-    }
-    let mut wanted: BTreeSet<(u32, usize)> = frames.all();
-    // The first page says how many pages there are; another version of it may reach further.
-    for head in frames.heads(&file) {
-        for round in 0..frames.n_rounds() {
-            let put: Vec<(u32, usize)> = wanted.iter().filter(|(_, version)| *version == round).copied().collect();
-            if put.is_empty() {
-                continue;
-            }
-            let mut bytes = file.clone();
-            place(&mut bytes, 1, head);
-            for (page, version) in &put {
-                place(&mut bytes, *page, &frames.versions[page][*version]);
-            }
-            std::fs::write(&copy, &bytes).context("writing a copy")?;
-            let pages = read_pages(&copy, key)?;
-            for (page, version) in put {
-                if let Some(content) = pages.get(page as usize - 1) {
-                    all.pages.push(content.clone());
-                    all.n_frames += 1;
-                    wanted.remove(&(page, version));
-                }
-            }
-        }
-    }
-    match wanted.first() {
-        Some((page, _)) => bail!("no version of the file reaches page {page}"),
-        None => Ok(all),
-    }
+    };
+    let n_frames = frames.len();
+    pages.extend(frames.into_iter().map(|frame| match key {
+        Some(key) => decrypted(frame, key),
+        None => frame,
+    }));
+    Ok(Pages { pages, n_frames })
 }
 
 /// The path of a file SQLite keeps beside a database.
@@ -82,55 +59,33 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-#[derive(Default)]
-struct Frames {
-    versions: BTreeMap<u32, Vec<Vec<u8>>>,
+/// Every frame that stands in the log's file, whether or not it still counts.
+fn frames_of(log: &[u8]) -> Vec<Vec<u8>> {
+    let mut frames = Vec::new();
+    let Some(header) = log.first_chunk::<32>() else { return frames };
+    let size = u32::from_be_bytes([header[8], header[9], header[10], header[11]]) as usize;
+    let mut rest = &log[32..];
+    while let Some((frame, after)) = rest.split_at_checked(24 + size) {
+        frames.push(frame[24..].to_vec());
+        rest = after;
+    }
+    frames
 }
 
-impl Frames {
-    /// Every frame that stands in the log's file, whether or not it still counts.
-    fn of(log: &[u8]) -> Self {
-        let mut frames = Self::default();
-        let Some(header) = log.first_chunk::<32>() else { return frames };
-        let size = u32::from_be_bytes([header[8], header[9], header[10], header[11]]) as usize;
-        let mut rest = &log[32..];
-        while let Some((frame, after)) = rest.split_at_checked(24 + size) {
-            let page = u32::from_be_bytes([frame[0], frame[1], frame[2], frame[3]]);
-            if page > 0 {
-                frames.versions.entry(page).or_default().push(frame[24..].to_vec());
-            }
-            rest = after;
-        }
-        frames
-    }
+/// Bytes at the end of each of SQLCipher's pages: the initialisation vector, then the page's authentication code.
+const RESERVED: usize = 80;
+const VECTOR: usize = 16;
 
-    fn is_empty(&self) -> bool {
-        self.versions.is_empty()
-    }
-
-    fn n_rounds(&self) -> usize {
-        self.versions.values().map(Vec::len).max().unwrap_or(0)
-    }
-
-    fn all(&self) -> BTreeSet<(u32, usize)> {
-        self.versions.iter().flat_map(|(page, versions)| (0..versions.len()).map(|version| (*page, version))).collect()
-    }
-
-    /// All first pages there are, the latest first, the file's own last.
-    fn heads<'a>(&'a self, file: &'a [u8]) -> Vec<&'a [u8]> {
-        let mut heads: Vec<&[u8]> = self.versions.get(&1).into_iter().flatten().rev().map(Vec::as_slice).collect();
-        let size = self.versions.values().flatten().map(Vec::len).next().unwrap_or(0);
-        heads.extend(file.get(..size));
-        heads
-    }
-}
-
-fn place(file: &mut Vec<u8>, page: u32, content: &[u8]) {
-    let at = (page as usize - 1) * content.len();
-    if file.len() < at + content.len() {
-        file.resize(at + content.len(), 0);
-    }
-    file[at..at + content.len()].copy_from_slice(content);
+/// A page as SQLCipher 4 writes it: AES-256 in CBC mode. A raw key is the page key itself.
+fn decrypted(mut page: Vec<u8>, key: &[u8; 32]) -> Vec<u8> {
+    let Some(end) = page.len().checked_sub(RESERVED) else { return page };
+    let Ok(vector) = <[u8; VECTOR]>::try_from(&page[end..end + VECTOR]) else { return page };
+    // The first page begins with the salt in the clear; read like the others it loses its header, where nobody's
+    // words stand, and nothing else.
+    let decryptor = cbc::Decryptor::<aes::Aes256>::new(key.into(), &vector.into());
+    let whole = decryptor.decrypt_padded_mut::<NoPadding>(&mut page[..end]).is_ok();
+    debug_assert!(whole, "a page is a multiple of the block");
+    page
 }
 
 fn read_pages(path: &Path, key: Option<&[u8; 32]>) -> Result<Vec<Vec<u8>>> {
@@ -139,8 +94,6 @@ fn read_pages(path: &Path, key: Option<&[u8; 32]>) -> Result<Vec<Vec<u8>>> {
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         connection.pragma_update(None, "key", format!("x'{hex}'")).context("giving the key")?;
     }
-    // A copy is put together from pages of different times: its schema need not make sense, only its pages count.
-    connection.pragma_update(None, "writable_schema", true).context("not minding the schema")?;
     let bytes = serialized(&connection).context("reading pages")?;
     let n: u32 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).context("counting pages")?;
     let size = bytes.len() / n.max(1) as usize;

@@ -173,10 +173,8 @@ fn a_database_in_use_is_not_opened_twice() {
     let machine = Machine::new();
     let app = machine.local();
     let net = Arc::clone(&machine.net);
-    let second = App::open(AppConfig {
-        transport: Arc::new(move |_| Arc::clone(&net) as _),
-        ..app.inner.config.clone()
-    });
+    let second =
+        App::open(AppConfig { transport: Arc::new(move |_| Arc::clone(&net) as _), ..app.inner.config.clone() });
     assert_eq!(second.err().unwrap().code().key(), "locked");
 }
 

@@ -114,7 +114,8 @@ fn history_comes_in_pages_latest_first() {
     let id = client(&app, "Ромашка");
     for day in 1..=5 {
         let at = format!("2026-11-0{day}T08:00:00Z");
-        let argument = json!({ "client": id, "channel": "visit", "subject": day.to_string(), "outcome": "reached", "at": at });
+        let argument =
+            json!({ "client": id, "channel": "visit", "subject": day.to_string(), "outcome": "reached", "at": at });
         run(&app, "log_interaction", argument);
     }
     let page = run(&app, "client_history", json!({ "client": id, "offset": 1, "limit": 2 }));

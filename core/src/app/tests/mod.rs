@@ -196,7 +196,11 @@ impl Transport for Net {
                 active: true,
             },
             device: DeviceId(SystemIds.fresh()),
-            tokens: Tokens { access: "a".to_owned(), access_until: at("2026-11-22T10:10:00Z"), refresh: "r".to_owned() },
+            tokens: Tokens {
+                access: "a".to_owned(),
+                access_until: at("2026-11-22T10:10:00Z"),
+                refresh: "r".to_owned(),
+            },
             epoch: 1,
         };
         Ok(serde_json::to_vec(&answer).unwrap())

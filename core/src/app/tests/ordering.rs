@@ -45,7 +45,10 @@ fn a_revocation_waits_its_turn_and_can_be_taken_back() {
     let given = run(&app, "give_order", json!({ "order": { "order": "revoke_device", "device": device } }));
     assert_eq!((given["state"].as_str(), given["can_undo"].as_bool()), (Some("pending"), Some(true)));
     let outbox = run(&app, "outbox", Value::Null);
-    assert_eq!((outbox[0]["what"].as_str(), outbox[0]["command"]["id"].clone()), (Some("revoke_device"), given["id"].clone()));
+    assert_eq!(
+        (outbox[0]["what"].as_str(), outbox[0]["command"]["id"].clone()),
+        (Some("revoke_device"), given["id"].clone())
+    );
     let undone = run(&app, "give_order", json!({ "order": { "order": "undo", "command": given["id"] } }));
     assert_eq!((undone["id"].clone(), undone["state"].as_str()), (given["id"].clone(), Some("withdrawn")));
     assert_eq!(run(&app, "outbox", Value::Null), json!([]));

@@ -42,14 +42,14 @@ pub fn person(n: u8, role: Role) -> User {
 
 pub const KEY: DatabaseKey = DatabaseKey([7; 32]);
 
-pub struct Device {
+pub struct Bag {
     pub folder: tempfile::TempDir,
     pub store: Store,
     pub ids: Counting,
     pub now: DateTime<Utc>,
 }
 
-impl Device {
+impl Bag {
     pub fn new() -> Self {
         Self::of(Role::Rep, Registry::built_in())
     }
@@ -135,7 +135,7 @@ pub fn identity(role: Role, server: Option<String>) -> Identity {
         device_name: "phone".to_owned(),
         server,
         device_key: Some([3; 32]),
-        tokens: None,
+        tokens: Some(tokens("a1", "r1", DateTime::from_timestamp(1_790_000_000, 0).unwrap())),
         epoch: 1,
     }
 }
@@ -158,4 +158,9 @@ pub fn granted(home: Home) -> Granted {
 
 pub fn revoked(home: Home, number: u64, at: DateTime<Utc>) -> Revoked {
     Revoked { home, number, ended_by: EndedBy::Somebody, now_with: Some(user_id(2)), by: Some(user_id(9)), at }
+}
+
+/// A pair whose access half is good for ten minutes from `now`.
+pub fn tokens(access: &str, refresh: &str, now: DateTime<Utc>) -> Tokens {
+    Tokens { access: access.to_owned(), access_until: now + Duration::minutes(10), refresh: refresh.to_owned() }
 }

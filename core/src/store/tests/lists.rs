@@ -15,7 +15,7 @@ fn clients() -> ListQuery {
 
 #[test]
 fn clients_stand_in_the_order_of_their_alphabets() {
-    let device = Device::new();
+    let device = Bag::new();
     for name in ["Ява", "Ґанок", "гай", "Їжак", "Игра", "Іній", "Alpha", "«Дом»"] {
         device.client(name);
     }
@@ -27,7 +27,7 @@ fn clients_stand_in_the_order_of_their_alphabets() {
 
 #[test]
 fn conditions_hold_together() {
-    let device = Device::new();
+    let device = Bag::new();
     for (name, city, days) in [("А", "Київ", 7), ("Б", "київ", 30), ("В", "Львів", 7)] {
         let patch = Patch::new()
             .set(client::NAME, name.to_owned())
@@ -59,7 +59,7 @@ fn conditions_hold_together() {
 
 #[test]
 fn scopes_and_words_narrow_a_list() {
-    let device = Device::new();
+    let device = Bag::new();
     device.client("Ромашка");
     device.client("Василёк");
     for (scope, n) in [(ListScope::Mine, 2), (ListScope::All, 2), (ListScope::Staff, 0)] {
@@ -74,7 +74,7 @@ fn scopes_and_words_narrow_a_list() {
 
 #[test]
 fn plans_and_history_of_a_client_and_a_person() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     for (state, days) in [("held", -5), ("held", -1), ("cancelled", -2), ("planned", 3), ("planned", -1), ("planned", 1)] {
         device.interaction(id, state, days);
@@ -94,7 +94,7 @@ fn plans_and_history_of_a_client_and_a_person() {
 
 #[test]
 fn clients_not_seen_for_long_are_named() {
-    let device = Device::new();
+    let device = Bag::new();
     let (long, short, planned) = (device.client("Давно"), device.client("Недавно"), device.client("Скоро"));
     device.interaction(long, "held", -40);
     device.interaction(short, "held", -4);

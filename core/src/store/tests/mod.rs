@@ -1,7 +1,7 @@
 //! What the database must and must not do.
 
 mod bench;
-mod fixture;
+pub(crate) mod fixture;
 mod lists;
 mod opening;
 mod purging;

@@ -7,7 +7,7 @@ use crate::store::{DatabaseKey, Store, StoreError};
 
 #[test]
 fn a_second_opening_is_refused_while_the_first_lives() {
-    let device = Device::new();
+    let device = Bag::new();
     let path = device.store.path().to_owned();
     assert!(matches!(Store::open(&path, &KEY, Registry::built_in()), Err(StoreError::InUse)));
     drop(device.store);
@@ -24,7 +24,7 @@ fn a_missing_file_is_never_made_by_opening() {
 
 #[test]
 fn a_database_is_never_written_over() {
-    let device = Device::new();
+    let device = Bag::new();
     let path = device.store.path().to_owned();
     drop(device.store);
     let again = Store::create(&path, &KEY, Registry::built_in(), &identity(Role::Rep, None));
@@ -33,7 +33,7 @@ fn a_database_is_never_written_over() {
 
 #[test]
 fn wrong_key_damage_and_foreign_files_are_told_apart() {
-    let device = Device::new();
+    let device = Bag::new();
     device.client("Ромашка");
     let path = device.store.path().to_owned();
     drop(device.store);
@@ -51,7 +51,7 @@ fn wrong_key_damage_and_foreign_files_are_told_apart() {
 
 #[test]
 fn a_newer_schema_is_left_alone() {
-    let device = Device::new();
+    let device = Bag::new();
     device.store.maintain(|conn| Ok(conn.pragma_update(None, "user_version", 99)?)).unwrap();
     let path = device.store.path().to_owned();
     drop(device.store);
@@ -61,7 +61,7 @@ fn a_newer_schema_is_left_alone() {
 
 #[test]
 fn nothing_readable_stands_in_the_file() {
-    let device = Device::new();
+    let device = Bag::new();
     device.client("Ромашка-маркер");
     let wal = std::fs::read(device.folder.path().join("a.satchel-wal")).unwrap();
     let bytes = std::fs::read(device.store.path()).unwrap();
@@ -72,7 +72,7 @@ fn nothing_readable_stands_in_the_file() {
 
 #[test]
 fn a_full_disk_refuses_the_edit_and_keeps_the_rest() {
-    let device = Device::new();
+    let device = Bag::new();
     let kept = device.client("Сохранённый");
     let pages: i64 = device.store.maintain(|conn| Ok(conn.query_row("PRAGMA page_count", [], |row| row.get(0))?)).unwrap();
     device.store.maintain(|conn| Ok(conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?)).unwrap();

@@ -8,8 +8,8 @@ use crate::domain::kinds::{client, legal_entity, person};
 use crate::domain::patch::Patch;
 use crate::domain::value::Value;
 
-fn stocked() -> (Device, RecordId) {
-    let device = Device::new();
+fn stocked() -> (Bag, RecordId) {
+    let device = Bag::new();
     let id = device.client("ООО «Ромашка-Ёлочка»");
     let phone = Value::Text("+7 (912) 345-67-89".to_owned());
     let patch = Patch::new()

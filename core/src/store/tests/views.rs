@@ -35,7 +35,7 @@ mod after {
 
 #[test]
 fn views_made_anew_are_equal() {
-    let device = Device::new();
+    let device = Bag::new();
     for name in ["Ромашка", "Василёк", "Ґанок"] {
         let id = device.client(name);
         device.interaction(id, "held", -1);
@@ -59,7 +59,7 @@ fn views_made_anew_are_equal() {
 
 #[test]
 fn a_field_added_to_a_kind_is_there_for_old_records() {
-    let device = Device::of(Role::Supervisor, Registry::built_in().with(&before::KIND));
+    let device = Bag::of(Role::Supervisor, Registry::built_in().with(&before::KIND));
     let (id, _) = device.create("probe", None, Patch::new().set(before::NAME, "Старый".to_owned()));
     let (_folder, store) = device.after_power_cut(Registry::built_in().with(&after::KIND));
     assert_eq!(store.row(id).unwrap().unwrap().title, "Старый");
@@ -87,7 +87,7 @@ fn a_field_added_to_a_kind_is_there_for_old_records() {
 
 #[test]
 fn a_damaged_document_stands_aside_and_the_others_go_on() {
-    let device = Device::new();
+    let device = Bag::new();
     let (bad, good) = (device.client("Плохой"), device.client("Хороший"));
     device.store
         .write(|tx| Ok(tx.execute("UPDATE documents SET chunks = x'856f4a83ffff' WHERE id = ?", [bad.bytes()])?))

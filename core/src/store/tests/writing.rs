@@ -14,7 +14,7 @@ use crate::sync::wire::{Item, Outcome};
 
 #[test]
 fn what_was_saved_survives_a_power_cut_with_its_place_in_the_outbox() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
     let (_folder, store) = device.after_power_cut(Registry::built_in());
@@ -29,7 +29,7 @@ fn what_was_saved_survives_a_power_cut_with_its_place_in_the_outbox() {
 
 #[test]
 fn a_group_is_there_whole_or_not_at_all() {
-    let device = Device::new();
+    let device = Bag::new();
     let client_id = RecordId(device.ids.fresh());
     let make = Write::Create {
         kind: "client".to_owned(),
@@ -63,7 +63,7 @@ fn a_group_is_there_whole_or_not_at_all() {
 
 #[test]
 fn a_field_that_changed_meanwhile_comes_back() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
     let mut stale = Patch::new().set(client::CITY, "Одеса".to_owned()).set(client::SOURCE, "выставка".to_owned());
@@ -83,7 +83,7 @@ fn a_field_that_changed_meanwhile_comes_back() {
 
 #[test]
 fn an_acknowledged_edit_is_no_longer_marked() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     assert!(device.store.row(id).unwrap().unwrap().unsent);
     assert_eq!(device.store.sync_facts().unwrap().n_waiting, 1);
@@ -95,7 +95,7 @@ fn an_acknowledged_edit_is_no_longer_marked() {
 
 #[test]
 fn a_form_saved_twice_makes_no_second_group() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     let patch = Patch::new().set(client::CITY, "Львів".to_owned());
     device.edit(id, patch.clone()).unwrap();
@@ -107,7 +107,7 @@ fn a_form_saved_twice_makes_no_second_group() {
 fn catalogues_are_written_by_supervisors_only() {
     let patch = Patch::new().set(business_region::NAME, "Север".to_owned());
     for (role, allowed) in [(Role::Rep, false), (Role::Supervisor, true), (Role::Admin, true)] {
-        let device = Device::of(role, Registry::built_in());
+        let device = Bag::of(role, Registry::built_in());
         let id = RecordId(device.ids.fresh());
         let write = Write::Create { kind: "business_region".to_owned(), id, client: None, patch: patch.clone() };
         assert_eq!(device.write(vec![write]).is_ok(), allowed, "{role:?}");
@@ -116,7 +116,7 @@ fn catalogues_are_written_by_supervisors_only() {
 
 #[test]
 fn somebody_elses_client_is_not_there() {
-    let device = Device::new();
+    let device = Bag::new();
     let foreign = RecordId(device.ids.fresh());
     let write = Write::Create {
         kind: "interaction".to_owned(),
@@ -130,7 +130,7 @@ fn somebody_elses_client_is_not_there() {
 
 #[test]
 fn contacts_of_a_client_follow_its_interactions() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     let held = device.interaction(id, "held", -3);
     device.interaction(id, "held", -9);
@@ -165,7 +165,7 @@ fn without_a_server_nothing_waits_to_be_sent() {
 
 #[test]
 fn a_withdrawn_edit_leaves_the_record_as_it_was() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     device.accept_all();
     let group = device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
@@ -179,7 +179,7 @@ fn a_withdrawn_edit_leaves_the_record_as_it_was() {
 
 #[test]
 fn a_refused_item_is_tried_again_with_its_values() {
-    let device = Device::new();
+    let device = Bag::new();
     let id = device.client("Ромашка");
     device.accept_all();
     let group = device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();

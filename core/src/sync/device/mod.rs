@@ -8,3 +8,6 @@ pub mod transport;
 
 pub use round::{Progress, Report, SyncError, sync_once};
 pub use transport::{NetError, Transport};
+
+#[cfg(test)]
+mod tests;

@@ -183,11 +183,9 @@ impl Ledger<'_> {
     }
 
     pub(super) fn device_account(&self, device: DeviceId) -> Result<Option<UserId>> {
-        self.one(
-            "SELECT account FROM device WHERE org = ?1 AND id = ?2",
-            params![self.org, device.bytes()],
-            |row| uuid(row, 0).map(UserId),
-        )
+        self.one("SELECT account FROM device WHERE org = ?1 AND id = ?2", params![self.org, device.bytes()], |row| {
+            uuid(row, 0).map(UserId)
+        })
     }
 
     pub(super) fn device_name(&self, device: DeviceId) -> Result<Option<(String, UserId)>> {
@@ -248,11 +246,7 @@ impl Ledger<'_> {
 }
 
 fn read_department(row: &rusqlite::Row<'_>) -> rusqlite::Result<Department> {
-    Ok(Department {
-        id: DepartmentId(uuid(row, 0)?),
-        name: text(row, 1)?,
-        parent: opt_uuid(row, 2)?.map(DepartmentId),
-    })
+    Ok(Department { id: DepartmentId(uuid(row, 0)?), name: text(row, 1)?, parent: opt_uuid(row, 2)?.map(DepartmentId) })
 }
 
 fn read_user(row: &rusqlite::Row<'_>) -> rusqlite::Result<User> {

@@ -22,7 +22,12 @@ pub struct Ordered {
 
 impl Ledger<'_> {
     /// Applies a plan's events under one number.
-    pub(super) fn apply(&self, plan: &Plan, ordered: &Ordered, registry: &satchel_core::domain::kind::Registry) -> Result<u64> {
+    pub(super) fn apply(
+        &self,
+        plan: &Plan,
+        ordered: &Ordered,
+        registry: &satchel_core::domain::kind::Registry,
+    ) -> Result<u64> {
         let seq = self.next_seq()?;
         let homes = homes_of(plan);
         let before = self.seers_of(&homes)?;
@@ -50,7 +55,9 @@ impl Ledger<'_> {
         seq: u64,
     ) -> Result<()> {
         match event {
-            Event::ClientMoved { client, to, department, .. } => self.move_client(*client, *to, *department, ordered, seq),
+            Event::ClientMoved { client, to, department, .. } => {
+                self.move_client(*client, *to, *department, ordered, seq)
+            }
             Event::InteractionAssigned { interaction, from, to, comment, .. } => {
                 self.assign(*interaction, *from, *to, comment, ordered, seq)
             }
@@ -79,7 +86,14 @@ impl Ledger<'_> {
         }
     }
 
-    fn move_client(&self, client: RecordId, to: UserId, department: DepartmentId, ordered: &Ordered, seq: u64) -> Result<()> {
+    fn move_client(
+        &self,
+        client: RecordId,
+        to: UserId,
+        department: DepartmentId,
+        ordered: &Ordered,
+        seq: u64,
+    ) -> Result<()> {
         self.run(
             "UPDATE client SET responsible = ?3, department = ?4 WHERE org = ?1 AND id = ?2",
             params![self.org, client.bytes(), to.bytes(), department.bytes()],
@@ -176,7 +190,9 @@ pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
     plan.events
         .iter()
         .filter_map(|event| match event {
-            Event::ClientMoved { client, .. } | Event::InteractionAssigned { client, .. } => Some(Home::Client(*client)),
+            Event::ClientMoved { client, .. } | Event::InteractionAssigned { client, .. } => {
+                Some(Home::Client(*client))
+            }
             Event::GrantGiven { home, .. } | Event::GrantEnded { home, .. } => Some(*home),
             Event::DeviceRevoked { .. } | Event::ProposalDecided { .. } => None,
         })

@@ -48,7 +48,14 @@ impl Ledger<'_> {
     }
 
     /// Takes a reason for a home away.
-    pub(super) fn close_home(&self, user: UserId, home: Home, reason: &Reason, ending: &Ending, seq: u64) -> Result<()> {
+    pub(super) fn close_home(
+        &self,
+        user: UserId,
+        home: Home,
+        reason: &Reason,
+        ending: &Ending,
+        seq: u64,
+    ) -> Result<()> {
         let reason = reason_bytes(reason);
         // A reason given and taken by the same transaction was never in force.
         self.run(
@@ -239,14 +246,7 @@ impl Ledger<'_> {
         self.run(
             "INSERT OR IGNORE INTO purge (org, device, home, revoked, ended_by, level)
              SELECT org, id, ?3, ?4, ?5, ?6 FROM device WHERE org = ?1 AND account = ?2 AND revoked_at IS NULL",
-            params![
-                self.org,
-                user.bytes(),
-                home.bytes(),
-                int(seq),
-                ended_code(ended_by),
-                level_code(level)
-            ],
+            params![self.org, user.bytes(), home.bytes(), int(seq), ended_code(ended_by), level_code(level)],
         )?;
         Ok(())
     }

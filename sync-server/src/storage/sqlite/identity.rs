@@ -200,7 +200,12 @@ impl Ledger<'_> {
     }
 
     /// Whether a hello needs nothing written.
-    pub(super) fn greet_quietly(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Option<Greeted>> {
+    pub(super) fn greet_quietly(
+        &self,
+        session: Session,
+        hello: &Greeting,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Greeted>> {
         let contact = self.one(
             "SELECT contact_at, n_unsent FROM device WHERE org = ?1 AND id = ?2",
             params![self.org, session.device.bytes()],

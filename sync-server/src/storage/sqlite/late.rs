@@ -28,10 +28,11 @@ pub enum Right {
 impl Right {
     fn rank(self) -> u8 {
         match self {
-            Self::Now => 3,
-            Self::Late(_) => 2,
-            Self::No(codes::READ_ONLY) => 1,
-            Self::No(_) | Self::TooLate => 0,
+            Self::Now => 4,
+            Self::Late(_) => 3,
+            Self::No(codes::READ_ONLY) => 2,
+            Self::TooLate => 1,
+            Self::No(_) => 0,
         }
     }
 

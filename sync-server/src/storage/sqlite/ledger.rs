@@ -69,11 +69,10 @@ impl<'c> Ledger<'c> {
 
     /// Draws the next number; the row stays locked to the commit, so numbers commit in order and without gaps.
     pub(super) fn next_seq(&self) -> Result<u64> {
-        let seq = self.one(
-            "UPDATE organisation SET seq = seq + 1 WHERE org = ?1 RETURNING seq",
-            [self.org],
-            |row| uint(row, 0),
-        )?;
+        let seq =
+            self.one("UPDATE organisation SET seq = seq + 1 WHERE org = ?1 RETURNING seq", [self.org], |row| {
+                uint(row, 0)
+            })?;
         seq.ok_or(StorageError::NotFound("organisation"))
     }
 

@@ -1,11 +1,14 @@
 //! The store in one SQLite file: one connection that writes, several that read, each transaction durable before its
 //! answer leaves (DUR-2).
 
+mod backfill;
+mod chains;
 mod directory;
 mod events;
 mod homes;
 mod identity;
 mod implement;
+mod judge;
 mod late;
 mod ledger;
 mod office;
@@ -14,6 +17,7 @@ mod proposals;
 mod records;
 mod schema;
 mod sql;
+mod verdicts;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,7 +28,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use ledger::Ledger;
 
-use super::{StorageError, Touched};
+use super::Touched;
 use sql::Result;
 
 /// How many idle reading connections are kept.

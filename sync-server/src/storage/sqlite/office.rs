@@ -132,10 +132,20 @@ impl Ledger<'_> {
     }
 
     /// Decides and applies a command, once whatever the number of deliveries.
-    pub(super) fn order(&self, by: Session, command: &Command, now: DateTime<Utc>, registry: &Registry) -> Result<Outcome> {
+    pub(super) fn order(
+        &self,
+        by: Session,
+        command: &Command,
+        now: DateTime<Utc>,
+        registry: &Registry,
+    ) -> Result<Outcome> {
         if let Some((author, plan)) = self.applied(command.id)? {
             let mine = author == by.user;
-            return Ok(if mine { Outcome::Applied(plan) } else { Outcome::Refused(Refusal::NotFound.code().to_owned()) });
+            return Ok(if mine {
+                Outcome::Applied(plan)
+            } else {
+                Outcome::Refused(Refusal::NotFound.code().to_owned())
+            });
         }
         for earlier in &command.builds_on {
             if self.applied(*earlier)?.is_none_or(|(author, _)| author != by.user) {

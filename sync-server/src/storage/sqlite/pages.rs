@@ -1,57 +1,37 @@
 //! Reading a page: authority first and whole, then the live tail, then backfills (rules 17 to 19).
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use rusqlite::params;
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
-use satchel_core::sync::wire::{
-    Announced, Author, Backfill, Cursor, Page, ProposalState, Receipt, RecordAuthority, RecordKey,
-};
+use satchel_core::sync::wire::{Author, Backfill, Cursor, Page, ProposalState, Receipt, RecordAuthority, RecordKey};
 
 use super::Ledger;
+use super::backfill::Held;
 use super::proposals::Proposed;
 use super::sql::*;
 use crate::pull::draft::{Blob, Draft, Piece, Unit};
-use crate::pull::sight::{Spell, Word, since, word};
-use crate::pull::{ANNOUNCED_FROM, Asked, BACKFILLS, Pulled};
+use crate::pull::sight::{Word, word};
+use crate::pull::{Asked, BACKFILLS, Pulled};
 use crate::storage::{Purged, Session};
 
 /// Rows of the log looked at in one request.
 const LOG_ROWS: usize = 20_000;
-/// Records of a home read at once.
-const RECORDS_AT_ONCE: usize = 128;
-
 /// A pull under way.
-struct Pull<'l, 'c> {
-    ledger: &'l Ledger<'c>,
-    session: Session,
-    head: u64,
+pub struct Pull<'l, 'c> {
+    pub(super) ledger: &'l Ledger<'c>,
+    pub(super) session: Session,
+    pub(super) head: u64,
     /// Where the device stood when it asked.
-    asked: Cursor,
+    pub(super) asked: Cursor,
     /// Where it will stand after this page.
-    next: Cursor,
-    draft: Draft,
-    seen: RefCell<HashMap<Home, Option<u64>>>,
-    all_known: bool,
-    never_held: Vec<Purged>,
-}
-
-/// How a device stands to a record.
-struct Place {
-    /// Its homes that the person sees.
-    homes: Vec<Home>,
-    held: Held,
-}
-
-enum Held {
-    /// The device has it as of the cursor.
-    Yes,
-    /// It came into a home the device holds, by this transaction.
-    Since(u64),
-    /// A backfill will bring it.
-    Ahead,
+    pub(super) next: Cursor,
+    pub(super) draft: Draft,
+    pub(super) seen: RefCell<HashMap<Home, Option<u64>>>,
+    pub(super) all_known: bool,
+    pub(super) never_held: Vec<Purged>,
 }
 
 impl Ledger<'_> {
@@ -204,27 +184,6 @@ impl Pull<'_, '_> {
         Ok(())
     }
 
-    fn announce(&mut self) -> Result<()> {
-        let ledger = self.ledger;
-        let mut sum = Announced { n_records: 0, n_bytes: 0 };
-        let Some(backfill) = self.next.backfills.last().cloned() else { return Ok(()) };
-        for home in self.homes_of(&backfill)? {
-            let found = ledger.one(
-                "SELECT count(*), coalesce(sum(r.bytes), 0) FROM doc_home h JOIN record r ON r.org = h.org AND r.id = h.record
-                 WHERE h.org = ?1 AND h.home = ?2 AND h.removed_seq IS NULL",
-                params![ledger.org, home.bytes()],
-                |row| Ok((uint(row, 0)?, uint(row, 1)?)),
-            )?;
-            let (n_records, n_bytes) = found.unwrap_or_default();
-            sum.n_records += n_records;
-            sum.n_bytes += n_bytes;
-        }
-        if sum.n_records > ANNOUNCED_FROM {
-            self.draft.page.announced = Some(sum);
-        }
-        Ok(())
-    }
-
     /// What was written since the cursor to records the device holds, or that came into homes it holds.
     fn tail(&mut self) -> Result<()> {
         let (ledger, from) = (self.ledger, self.asked.records);
@@ -312,74 +271,6 @@ impl Pull<'_, '_> {
         Ok(())
     }
 
-    /// Brings the records of newly visible homes, by home and record id.
-    fn backfill(&mut self) -> Result<()> {
-        while let Some(backfill) = self.next.backfills.first().cloned() {
-            let homes = self.homes_of(&backfill)?;
-            for home in &homes {
-                if !self.backfill_home(*home, &homes)? {
-                    return Ok(());
-                }
-            }
-            self.next.backfills.remove(0);
-        }
-        Ok(())
-    }
-
-    /// `false` where the page is full.
-    fn backfill_home(&mut self, home: Home, homes: &[Home]) -> Result<bool> {
-        let ledger = self.ledger;
-        let position = self.next.backfills.first().and_then(|backfill| backfill.position);
-        let mut after = match position {
-            Some((at, _)) if home.bytes() < at => return Ok(true),
-            Some((at, record)) if home.bytes() == at => record.bytes().to_vec(),
-            _ => Vec::new(),
-        };
-        loop {
-            let records = ledger.all(
-                "SELECT record FROM doc_home WHERE org = ?1 AND home = ?2 AND record > ?3 AND removed_seq IS NULL
-                 ORDER BY record LIMIT ?4",
-                params![ledger.org, home.bytes(), after, int(RECORDS_AT_ONCE as u64)],
-                |row| uuid(row, 0).map(RecordId),
-            )?;
-            let last = records.len() < RECORDS_AT_ONCE;
-            for record in records {
-                if !self.draft.has_room() {
-                    return Ok(false);
-                }
-                let mut unit = Unit::default();
-                unit.pieces.extend(self.backfill_piece(record, home, homes)?);
-                if !self.draft.add(unit) {
-                    return Ok(false);
-                }
-                after = record.bytes().to_vec();
-                if let Some(backfill) = self.next.backfills.first_mut() {
-                    backfill.position = Some((home.bytes(), record));
-                }
-            }
-            if last {
-                return Ok(true);
-            }
-        }
-    }
-
-    fn backfill_piece(&self, record: RecordId, home: Home, homes: &[Home]) -> Result<Option<Piece>> {
-        if self.draft.has_full(record) {
-            return Ok(None);
-        }
-        let visible: Vec<Home> = self.visible_homes(record)?.into_iter().map(|(home, _)| home).collect();
-        // The smallest of its pending homes brings it; `homes` is sorted.
-        if visible.iter().find(|home| homes.contains(home)) != Some(&home) {
-            return Ok(None);
-        }
-        let mut held = false;
-        for other in visible.iter().filter(|other| !homes.contains(other)) {
-            held = held || !self.is_pending(*other)?;
-        }
-        let part = if held { Part::Header } else { Part::Full };
-        self.piece(record, visible, part).map(Some)
-    }
-
     fn finish(mut self) -> Result<Pulled> {
         self.draft.page.more = self.next.records < self.head || !self.next.backfills.is_empty();
         self.draft.page.cursor = self.next;
@@ -393,7 +284,7 @@ impl Pull<'_, '_> {
         Ok(Pulled::Page { page: Box::new(page), blobs, never_held: self.never_held })
     }
 
-    fn piece(&self, record: RecordId, homes: Vec<Home>, part: Part) -> Result<Piece> {
+    pub(super) fn piece(&self, record: RecordId, homes: Vec<Home>, part: Part) -> Result<Piece> {
         let row = self.ledger.record_row(record)?.ok_or(crate::storage::StorageError::Corrupt("record"))?;
         let full = matches!(part, Part::Full);
         let authority = match part {
@@ -408,99 +299,12 @@ impl Pull<'_, '_> {
         let record = RecordKey { id: record, generation: row.generation };
         Ok(Piece { record, kind: row.kind, homes, full, authority, blobs })
     }
-
-    /// Its homes that the person sees, with the transaction that put it there.
-    fn visible_homes(&self, record: RecordId) -> Result<Vec<(Home, u64)>> {
-        let ledger = self.ledger;
-        let mut homes = ledger.all(
-            "SELECT home, added_seq FROM doc_home WHERE org = ?1 AND record = ?2 AND removed_seq IS NULL ORDER BY home",
-            params![ledger.org, record.bytes()],
-            |row| Ok((home(row, 0)?, uint(row, 1)?)),
-        )?;
-        let mut sees = Vec::with_capacity(homes.len());
-        for (home, _) in &homes {
-            sees.push(self.since(*home)?.is_some());
-        }
-        let mut sees = sees.into_iter();
-        homes.retain(|_| sees.next().unwrap_or(false));
-        Ok(homes)
-    }
-
-    fn place(&self, record: RecordId) -> Result<Place> {
-        let mut held = Held::Ahead;
-        let mut homes = Vec::new();
-        for (home, added) in self.visible_homes(record)? {
-            homes.push(home);
-            if self.lies_ahead(home, record)? {
-                continue;
-            }
-            if added <= self.asked.records {
-                held = Held::Yes;
-            } else if let Held::Ahead = held {
-                held = Held::Since(added);
-            }
-        }
-        Ok(Place { homes, held })
-    }
-
-    /// True where a backfill has yet to bring this record of this home.
-    fn lies_ahead(&self, home: Home, record: RecordId) -> Result<bool> {
-        let Some(since) = self.since(home)? else { return Ok(false) };
-        Ok(self.next.backfills.iter().any(|backfill| {
-            brings(backfill, since) && backfill.position.is_none_or(|at| at < (home.bytes(), record))
-        }))
-    }
-
-    fn is_pending(&self, home: Home) -> Result<bool> {
-        let Some(since) = self.since(home)? else { return Ok(false) };
-        Ok(self.next.backfills.iter().any(|backfill| brings(backfill, since)))
-    }
-
-    /// The homes a backfill brings, sorted.
-    fn homes_of(&mut self, backfill: &Backfill) -> Result<Vec<Home>> {
-        if !self.all_known {
-            self.know_all()?;
-        }
-        let seen = self.seen.borrow();
-        let mut homes: Vec<Home> = seen
-            .iter()
-            .filter(|(_, since)| since.is_some_and(|since| brings(backfill, since)))
-            .map(|(home, _)| *home)
-            .collect();
-        homes.sort_by_key(Home::bytes);
-        Ok(homes)
-    }
-
-    fn know_all(&mut self) -> Result<BTreeMap<Home, Vec<Spell>>> {
-        let all = self.ledger.all_spells(self.session.user)?;
-        let mut seen = self.seen.borrow_mut();
-        seen.extend(all.iter().map(|(home, spells)| (*home, since(spells, self.head))));
-        self.all_known = true;
-        Ok(all)
-    }
-
-    /// Since when the person sees a home without a gap.
-    fn since(&self, home: Home) -> Result<Option<u64>> {
-        if let Some(known) = self.seen.borrow().get(&home) {
-            return Ok(*known);
-        }
-        let found = match self.all_known {
-            true => None,
-            false => since(&self.ledger.spells(self.session.user, home)?, self.head),
-        };
-        self.seen.borrow_mut().insert(home, found);
-        Ok(found)
-    }
 }
 
 /// Which part of a record a page brings.
-enum Part {
+pub enum Part {
     Full,
     Changes(u64),
     Authority,
     Header,
-}
-
-fn brings(backfill: &Backfill, since: u64) -> bool {
-    backfill.after < since && since <= backfill.upto
 }

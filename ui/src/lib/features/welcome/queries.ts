@@ -28,8 +28,7 @@ export const enrol = (before: () => void) =>
 	});
 
 /** Starts without a server. */
-export const startLocal = () =>
-	step(async (argument: StartLocal) => keepLanguage(await commands.startLocal(argument)));
+export const startLocal = () => step(async (argument: StartLocal) => keepLanguage(await commands.startLocal(argument)));
 
 /** Opens the database. */
 export const unlock = () => step((argument: Unlock) => commands.unlock(argument));

@@ -4,7 +4,7 @@
 export type Theme = 'system' | 'light' | 'dark';
 
 class CurrentTheme {
-	#wish = $state<Theme>('system');
+	#wish = $state<Theme>(remembered());
 
 	/** What the person asked for. */
 	get wish(): Theme {
@@ -19,7 +19,8 @@ class CurrentTheme {
 
 	/** Changes the look at once. */
 	use(wish: string): void {
-		this.#wish = wish === 'light' || wish === 'dark' ? wish : 'system';
+		this.#wish = asTheme(wish);
+		localStorage.setItem('theme', this.#wish);
 		this.#show();
 	}
 
@@ -35,6 +36,15 @@ class CurrentTheme {
 	#show(): void {
 		document.documentElement.dataset.theme = this.shown;
 	}
+}
+
+function asTheme(wish: string | null): Theme {
+	return wish === 'light' || wish === 'dark' ? wish : 'system';
+}
+
+/** The wish of last time, so that the first picture is right before the host has answered. */
+function remembered(): Theme {
+	return asTheme(localStorage.getItem('theme'));
 }
 
 /** The look in use. */

@@ -10,8 +10,8 @@ import MonitorX from '@lucide/svelte/icons/monitor-x';
 import Undo2 from '@lucide/svelte/icons/undo-2';
 import Users from '@lucide/svelte/icons/users';
 import type { Component } from 'svelte';
-import { m, number } from '$lib/i18n';
-import type { CommandView, Order, OrderState, Person, RefusedItem } from '$lib/ipc';
+import { listOf, m, number } from '$lib/i18n';
+import type { CommandView, Order, OrderState, Person, RefusedItem, Rehearsal } from '$lib/ipc';
 import { codeWords } from '$lib/shared/failure';
 
 type Icon = Component<{ size?: number | string; class?: string }>;
@@ -101,4 +101,13 @@ export function refusedWords(item: RefusedItem): string {
 	// The names this code speaks of are not told for parts of an order.
 	if (item.code === 'changed_meanwhile_by_office') return m.orders_refused_changed();
 	return codeWords(item.code);
+}
+
+/** How many clients and open interactions an order is about; empty for none. */
+export function amounts({ clients, n_interactions }: Rehearsal): string {
+	const said: string[] = [];
+	if (clients.length > 0) said.push(m.common_clients({ count: clients.length, shown: number(clients.length) }));
+	if (n_interactions > 0)
+		said.push(m.orders_plan_interactions({ count: n_interactions, shown: number(n_interactions) }));
+	return listOf(said);
 }

@@ -1,0 +1,120 @@
+//! The store on a disk: migrations, two processes at once, what survives.
+
+mod support;
+
+use std::sync::Arc;
+
+use satchel_core::domain::kinds::client;
+use satchel_server::storage::sqlite::SqliteStorage;
+use satchel_server::storage::{Storage, StorageError};
+use support::*;
+
+#[test]
+fn what_was_acknowledged_is_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    let w = World::on(Arc::new(SqliteStorage::open(&file).unwrap()));
+    let mut phone = w.device(w.anna);
+    let (id, create) = phone.new_client("Ромашка");
+    phone.must_push(&create);
+    let counts = w.storage.counts().unwrap();
+
+    let again = SqliteStorage::open(&file).unwrap();
+    assert_eq!(again.counts().unwrap(), counts);
+    assert_eq!(again.organisation().unwrap().unwrap().id, w.organisation);
+    let mut laptop = w.device(w.anna);
+    laptop.pull();
+    assert_eq!(laptop.read(id, &client::KIND).get(client::NAME).unwrap(), "Ромашка");
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    drop(SqliteStorage::open(&file).unwrap());
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.pragma_update(None, "user_version", 99).unwrap();
+    drop(conn);
+    assert!(matches!(SqliteStorage::open(&file), Err(StorageError::Newer { have: 99, want: 1 })));
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    assert_eq!(conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 99);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    std::fs::write(&file, "not a database at all, but long enough to look at ".repeat(50)).unwrap();
+    let before = std::fs::read(&file).unwrap();
+    assert!(matches!(SqliteStorage::open(&file), Err(StorageError::Database(_))));
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn the_command_line_writes_while_the_server_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    let w = World::on(Arc::new(SqliteStorage::open(&file).unwrap()));
+    let mut phone = w.device(w.anna);
+    phone.pull();
+    let other = SqliteStorage::open(&file).unwrap();
+    let before = other.head().unwrap();
+    let (_, create) = phone.new_client("Ромашка");
+    phone.must_push(&create);
+    assert_eq!(other.head().unwrap(), before + 1);
+    assert!(other.touched_after(before).unwrap().contains(&w.anna));
+    assert!(!other.touched_after(before).unwrap().contains(&w.clara));
+    other.revoke_device(phone.id, chrono::Utc::now()).unwrap();
+    let hello = phone.hello(false, true);
+    assert_eq!(phone.exchange(hello, &[]).map(|_| ()).unwrap_err().code, "revoked");
+}
+
+#[test]
+fn every_table_is_keyed_by_organisation_first_and_holds_integers_and_bytes_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    drop(SqliteStorage::open(&file).unwrap());
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    let mut columns = conn
+        .prepare(
+            "SELECT m.name, c.name, c.type, c.cid FROM sqlite_master m JOIN pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
+        )
+        .unwrap();
+    let columns = columns
+        .query_map([], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, i64>(3)?))
+        })
+        .unwrap();
+    let mut n_tables = 0;
+    for column in columns {
+        let (table, name, holds, cid) = column.unwrap();
+        assert!(matches!(holds.as_str(), "INTEGER" | "BLOB"), "{table}.{name} {holds}");
+        if cid == 0 {
+            assert_eq!(name, "org", "{table}");
+            n_tables += 1;
+        }
+    }
+    assert!(n_tables > 20);
+}
+
+#[test]
+fn hints_reach_only_those_who_see_something_of_what_changed() {
+    let w = World::new();
+    let told: Arc<std::sync::Mutex<Vec<satchel_core::domain::ids::UserId>>> = Arc::default();
+    let hears = told.clone();
+    let (mut phone, mut boss) = (w.device(w.anna), w.device(w.boss));
+    w.office.on_commit(Box::new(move |users| hears.lock().unwrap().extend(users)));
+    let (id, create) = phone.new_client("Ромашка");
+    phone.must_push(&create);
+    let mut expected = vec![w.anna, w.boss, w.admin];
+    expected.sort();
+    assert_eq!(std::mem::take(&mut *told.lock().unwrap()), expected);
+    boss.move_client(id, w.anna, w.clara);
+    // Who loses it is told as well, and so are the supervisors on both sides.
+    let mut expected = vec![w.anna, w.boss, w.admin, w.clara, w.dora];
+    expected.sort();
+    assert_eq!(std::mem::take(&mut *told.lock().unwrap()), expected);
+    phone.pull();
+    assert!(told.lock().unwrap().is_empty());
+}

@@ -1,0 +1,31 @@
+//! `scripts/bench`: what users wait for, at 6,000 and 60,000 records.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use satchel_tests::bench::{Options, run, serve_questions};
+
+/// Measures what users wait for.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Sizes in records; six to a client.
+    #[arg(long, value_delimiter = ',', default_values_t = [6_000, 60_000])]
+    records: Vec<usize>,
+    /// Seed of the data.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// JSON lines instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// Be a device of the bench on this folder.
+    #[arg(long, hide = true)]
+    device: Option<PathBuf>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.device {
+        Some(dir) => serve_questions(&dir),
+        None => run(&Options { sizes: arguments.records, seed: arguments.seed, json: arguments.json }),
+    }
+}

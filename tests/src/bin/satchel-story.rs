@@ -1,0 +1,5 @@
+//! `scripts/demo --story`: the main job, headless, on real processes.
+
+fn main() -> anyhow::Result<()> {
+    satchel_tests::story::play()
+}

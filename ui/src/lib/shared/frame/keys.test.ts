@@ -1,0 +1,36 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { find, keyOf } from './keys';
+import type { Key } from './shell.svelte';
+
+const press = (init: KeyboardEventInit, target: HTMLElement = document.body) => {
+	let seen: KeyboardEvent | undefined;
+	const hear = (event: Event) => (seen = event as KeyboardEvent);
+	document.addEventListener('keydown', hear, { once: true });
+	target.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, ...init }));
+	return seen!;
+};
+const key = (name: string): Key => ({ key: name, label: name, run: () => undefined });
+
+afterEach(() => document.body.replaceChildren());
+
+describe('keys', () => {
+	it('are the same under a Cyrillic layout', () => {
+		expect(keyOf(press({ key: 'с', code: 'KeyC' }))).toBe('c');
+		expect(keyOf(press({ key: '.', code: 'Slash' }))).toBe('/');
+		expect(keyOf(press({ key: ',', code: 'Slash', shiftKey: true }))).toBe('?');
+		expect(keyOf(press({ key: 'л', code: 'KeyK', ctrlKey: true }))).toBe('mod+k');
+	});
+
+	it('leave letters to a text field, but not the search', () => {
+		const input = document.body.appendChild(document.createElement('input'));
+		const keys = [key('c'), key('mod+k')];
+		expect(find(keys, press({ key: 'c', code: 'KeyC' }, input))).toBeUndefined();
+		expect(find(keys, press({ key: 'k', code: 'KeyK', metaKey: true }, input))?.key).toBe('mod+k');
+		expect(find(keys, press({ key: 'c', code: 'KeyC' }))?.key).toBe('c');
+	});
+
+	it('do nothing on the page behind a dialog', () => {
+		document.body.innerHTML = '<div role="dialog"></div>';
+		expect(find([key('Escape')], press({ key: 'Escape', code: 'Escape' }))).toBeUndefined();
+	});
+});
