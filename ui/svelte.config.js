@@ -7,7 +7,9 @@ export default {
 	compilerOptions: { runes: true },
 	kit: {
 		adapter: adapter({ pages: 'build', assets: 'build', fallback: 'index.html' }),
-		version: { name: 'app' }
+		version: { name: 'app' },
+		// Everything lies beside the app: one file, so that no page is missing when the host is gone for a moment.
+		output: { bundleStrategy: 'single' }
 	},
 	vitePlugin: {
 		dynamicCompileOptions: ({ filename }) => (filename.includes('node_modules') ? { runes: undefined } : undefined)

@@ -1,4 +1,5 @@
 //! Links, passwords, tokens and revocation.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Edits that arrive after access ended: each case of rule 20.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -307,4 +308,42 @@ fn after_a_set_aside_the_actor_never_writes_that_record_again() {
     anna.incarnation = 1;
     let rebased = anna.edit_city(id, "Львів");
     assert_eq!(anna.push_one(&rebased), Outcome::Accepted);
+}
+
+#[test]
+fn a_client_that_came_and_went_between_two_contacts_is_nothing_to_purge() {
+    let w = World::new();
+    let (mut anna, mut boris, mut boss) = (w.device(w.anna), w.device(w.boris), w.device(w.boss));
+    let (id, create) = anna.new_client("Ромашка");
+    anna.must_push(&create);
+    anna.pull();
+    boris.pull();
+    let n_purges = |user| w.office.devices(Some(user)).unwrap()[0].n_purges;
+    boss.move_client(id, w.anna, w.boris);
+    boss.move_client(id, w.boris, w.anna);
+    assert_eq!((n_purges(w.anna), n_purges(w.boris)), (0, 1), "what came back is not waited for");
+    boris.pull();
+    assert!(boris.revoked.is_empty() && !boris.was_sent("Ромашка"));
+    assert_eq!(n_purges(w.boris), 0);
+}
+
+#[test]
+fn a_later_loss_that_was_never_felt_does_not_close_the_door_on_an_earlier_one() {
+    let (w, mut anna, _, mut boss, id) = moved_away();
+    let edit = anna.edit_city(id, "Київ");
+    anna.pull();
+    anna.purged.clear();
+    // Told of the loss, nothing said of purging yet; the client comes and goes once more meanwhile.
+    let interaction = {
+        let mut boris = w.device(w.boris);
+        boris.pull();
+        let (call, planned) = boris.new_interaction(id, "Позвонить");
+        boris.must_push(&planned);
+        call
+    };
+    boss.redirect(interaction, w.boris, w.anna, w.clock.now() + Duration::days(1));
+    w.clock.forward(Duration::days(2));
+    anna.pull();
+    assert!(anna.revoked.len() == 1, "the second loss is no news");
+    assert!(matches!(anna.push_one(&edit), Outcome::SetAside(_)));
 }

@@ -1,4 +1,5 @@
 //! Limits at the door: at each, just past it and far past it.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Push, pull and orders as devices meet them.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

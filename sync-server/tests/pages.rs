@@ -1,5 +1,6 @@
 //! Pages: whatever happens between them and wherever they are cut, a device ends with what its person sees, and
 //! never gets anything else.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

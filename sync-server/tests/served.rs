@@ -1,4 +1,5 @@
 //! The program itself: command line, HTTP, hints and stopping.
+#![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

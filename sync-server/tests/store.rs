@@ -1,4 +1,5 @@
 //! The store on a disk: migrations, two processes at once, what survives.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

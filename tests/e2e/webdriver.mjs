@@ -1,5 +1,6 @@
 // A WebDriver client of what the window's test needs, over fetch: WebKit's own driver starts the program itself.
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -132,13 +133,31 @@ class Window {
 		return Buffer.from(await this.ask('GET', this.#in('/screenshot')), 'base64');
 	}
 
-	/** Closes the window and ends the driver. */
+	/** Closes the window, waits until its program has ended, and ends the driver. */
 	async close() {
+		const { pid } = this.driver;
+		const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+		const programs = children.trim().split(' ').filter(Boolean).map(Number);
 		if (this.session) await this.ask('DELETE', this.#in('')).catch(() => {});
 		this.session = null;
+		// The next window of the same data folder would otherwise find this one and give way to it.
+		for (const program of programs) await ended(program);
 		this.driver.kill('SIGTERM');
 		const late = setTimeout(() => this.driver.kill('SIGKILL'), 5_000);
 		await this.gone;
 		clearTimeout(late);
+	}
+}
+
+/** Waits for a process to end, and ends it by force where it does not by itself. */
+async function ended(pid) {
+	const alive = async () => {
+		const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+		return stat !== '' && !/\) Z /.test(stat);
+	};
+	try {
+		await until(`the end of ${pid}`, async () => !(await alive()), 10);
+	} catch {
+		process.kill(pid, 'SIGKILL');
 	}
 }

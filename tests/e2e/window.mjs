@@ -101,7 +101,7 @@ test('an edit made in the window is read from a second device', async () => {
 	});
 	await window.click('//a[contains(., "Clients")]');
 	await window.click(`//a[contains(., "${CLIENT}")]`);
-	await window.click('//button[starts-with(@aria-label, "Edit") and contains(@aria-label, "City")]');
+	await window.click('//button[starts-with(@aria-label, "Change: City")]');
 	const input = 'input[aria-label="City"]';
 	await window.fill(input, CITY);
 	await window.press(ENTER);

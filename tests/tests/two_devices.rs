@@ -182,6 +182,7 @@ fn a_push_repeated_after_a_lost_answer_makes_one_state_and_one_audit_row_per_cha
         phone.types(firm, client::CITY, "Самара");
         phone.line.expect(faults.iter().copied());
         while phone.try_sync().is_err() {}
+        phone.line.expect([]);
         phone.sync();
         let audit = office.storage().audit_rows(1_000).unwrap().len();
         let counts = office.storage().counts().unwrap();

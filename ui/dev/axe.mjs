@@ -9,7 +9,7 @@ for (const width of [360, 1440]) for (const theme of ['light', 'dark']) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, hasTouch: width < 768, isMobile: width < 768, reducedMotion: 'reduce' });
   const page = await context.newPage();
   await page.goto(url); await post(page, 'change_settings', { language: 'ru', theme });
-  const first = (await post(page, 'list', { kind: 'client', scope: 'all', conditions: [], text: 'колос', sort: [], offset: 0, limit: 1 })).rows[0];
+  const first = (await post(page, 'list', { kind: 'client', scope: 'all', conditions: [], text: process.env.TEXT ?? 'колос', sort: [], offset: 0, limit: 1 })).rows[0];
   const card = `/clients/${first.id}?scope=all`;
   const states = { today: ['/'], clients: ['/clients?scope=all'], client: [card], interactions: ['/interactions'], settings: ['/settings'], new: ['/clients/new'], more: ['/more'], nowhere: ['/nope'], team: ['/team'], review: ['/review'], proposals: ['/proposals'], devices: ['/devices'], sync: ['/sync'],
     quick: ['/', () => page.keyboard.press('c')], search: ['/', async () => { await page.keyboard.press('Control+k'); await page.keyboard.type('колос'); }], keys: ['/', () => page.keyboard.press('?')],

@@ -13,7 +13,7 @@ for (const width of list('WIDTHS', '360,768,1440').map(Number)) for (const theme
   page.on('pageerror', (e) => console.log('pageerror', e.message));
   page.on('console', (m) => m.type() === 'error' && console.log('console', m.text()));
   await page.goto(url); await post(page, 'change_settings', { language, theme });
-  const first = (await post(page, 'list', { kind: 'client', scope: 'all', conditions: [{field:'city',op:'filled',value:''}], text: 'колос', sort: [], offset: 0, limit: 1 })).rows[0];
+  const first = (await post(page, 'list', { kind: 'client', scope: 'all', conditions: [{field:'city',op:'filled',value:''}], text: process.env.TEXT ?? 'колос', sort: [], offset: 0, limit: 1 })).rows[0];
   const shots = {
     today: ['/'], clients: ['/clients?scope=all'], client: [`/clients/${first.id}?scope=all`], interactions: ['/interactions'], settings: ['/settings'], new: ['/clients/new'], more: ['/more'],
     team: ['/team'], review: ['/review'], proposals: ['/proposals'], devices: ['/devices'], sync: ['/sync'],

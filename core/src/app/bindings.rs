@@ -110,6 +110,8 @@ impl TypeVisitor for Collect {
 fn declared_types() -> Vec<Declared> {
     let mut collect = Collect { config: config(), seen: HashSet::new(), found: Vec::new() };
     commands::visit_types(&mut collect);
+    // Types come in an order that differs from one compilation to the next.
+    collect.found.sort_by(|a, b| a.name.cmp(&b.name));
     collect.found
 }
 

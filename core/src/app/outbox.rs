@@ -10,7 +10,7 @@ use crate::domain::ids::*;
 use crate::domain::order as office;
 use crate::domain::value::Value;
 use crate::store::notices::NoticeEntry;
-use crate::store::outbox::{ItemState, OutboxEntry};
+use crate::store::outbox::{ItemState, OutboxEntry, OutboxWrite};
 use crate::store::{Store, StoreError};
 
 impl App {
@@ -138,7 +138,7 @@ impl App {
             record: first.map(|write| write.record),
             title: match &entry.command {
                 Some(command) => subject(store, &command.order)?,
-                None => first.map(|write| write.title.clone()).unwrap_or_default(),
+                None => first.map(|write| self.title_of(write)).unwrap_or_default(),
             },
             at: entry.at,
             waiting: match entry.state {
@@ -153,6 +153,15 @@ impl App {
             command,
             found,
         })
+    }
+
+    /// The title of a record that left is that of its client, as long as the app that saw it leave runs.
+    fn title_of(&self, write: &OutboxWrite) -> String {
+        if !write.title.is_empty() {
+            return write.title.clone();
+        }
+        let client = write.client.unwrap_or(write.record);
+        locked(&self.inner.left).get(&client).cloned().unwrap_or_default()
     }
 
     fn notice(&self, store: &Store, people: &People, entry: NoticeEntry) -> Result<Notice, Error> {

@@ -73,6 +73,45 @@ fn edits_of_one_field_keep_both_values_until_somebody_picks() {
 }
 
 #[test]
+fn picking_a_value_deletes_nothing_whichever_it_is() {
+    for picked in ["Львів", "Одеса"] {
+        let (mut a, _) = romashka();
+        let mut b = copy(&mut a);
+        a.edit(&client::KIND, &Patch::new().set(client::CITY, "Львів".to_owned()), &actor(1), at()).unwrap();
+        b.edit(&client::KIND, &Patch::new().set(client::CITY, "Одеса".to_owned()), &actor(2), at()).unwrap();
+        merge(&mut a, &mut b);
+        let changes = a.edit(&client::KIND, &Patch::new().set(client::CITY, picked.to_owned()), &actor(1), at()).unwrap();
+        assert_eq!(changes.len(), 1);
+        assert_eq!(shape(Some(&client::KIND), &changes[0]), Ok(()), "the server takes it");
+        b.apply(&changes).unwrap();
+        let record = b.read(&client::KIND).unwrap();
+        assert_eq!((record.get(client::CITY).unwrap().as_str(), record.competing.len()), (picked, 0));
+    }
+}
+
+#[test]
+fn an_entry_two_people_took_away_stays_away_without_a_delete() {
+    let (mut a, _) = romashka();
+    let id = EntryId(uuid::Uuid::from_u128(5));
+    let phone = |value: &str| Patch::new().entry("phones", id, Value::Text(value.to_owned()), "work");
+    let mut gone = Patch::new();
+    gone.push_entry("phones", Entry { id, value: Box::new(Value::Empty), label: String::new(), removed: true });
+    a.edit(&client::KIND, &phone("112"), &actor(1), at()).unwrap();
+    let mut b = copy(&mut a);
+    let mut c = copy(&mut a);
+    a.edit(&client::KIND, &gone, &actor(1), at()).unwrap();
+    b.edit(&client::KIND, &gone, &actor(2), at()).unwrap();
+    c.edit(&client::KIND, &phone("113"), &actor(3), at()).unwrap();
+    merge(&mut a, &mut b);
+    merge(&mut a, &mut c);
+    for change in a.edit(&client::KIND, &gone, &actor(1), at()).unwrap() {
+        assert_eq!(shape(Some(&client::KIND), &change), Ok(()));
+    }
+    let record = a.read(&client::KIND).unwrap();
+    assert!(record.competing.is_empty() && !record.values.contains_key("phones"));
+}
+
+#[test]
 fn two_equal_values_are_no_conflict() {
     let (mut a, _) = romashka();
     let mut b = copy(&mut a);

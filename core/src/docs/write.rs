@@ -90,7 +90,7 @@ impl Doc {
             if key == TRASHED {
                 let Value::Bool(trashed) = value else { return Err(DocError::BadValue(key.clone())) };
                 if self.flag(&ROOT, TRASHED) != *trashed {
-                    self.am.put(ROOT, TRASHED, *trashed).map_err(|_| DocError::Damaged)?;
+                    self.put(&ROOT, TRASHED, (*trashed).into())?;
                 }
                 continue;
             }
@@ -111,7 +111,7 @@ impl Doc {
                     let competing = self.am.get_all(ROOT, field.key).map_err(|_| DocError::Damaged)?.len() > 1;
                     if !same || competing {
                         let scalar = to_scalar(field, value)?;
-                        self.am.put(ROOT, field.key, scalar).map_err(|_| DocError::Damaged)?;
+                        self.put(&ROOT, field.key, scalar)?;
                     }
                 }
                 (true, _, _) => return Err(DocError::BadValue(key.clone())),
@@ -135,17 +135,17 @@ impl Doc {
         if entry.removed {
             if !removed || competing {
                 // Emptying the value makes an edit of it made elsewhere meanwhile show up for review (rule 7).
-                self.am.put(&map, entry_keys::VALUE, ScalarValue::Null).map_err(damaged)?;
-                self.am.put(&map, entry_keys::REMOVED, true).map_err(damaged)?;
+                self.put(&map, entry_keys::VALUE, ScalarValue::Null)?;
+                self.put(&map, entry_keys::REMOVED, true.into())?;
             }
             return Ok(());
         }
         if now.as_ref() != Some(&*entry.value) || competing {
-            self.am.put(&map, entry_keys::VALUE, to_scalar(field, &entry.value)?).map_err(damaged)?;
+            self.put(&map, entry_keys::VALUE, to_scalar(field, &entry.value)?)?;
         }
         self.write_label(&map, &entry.label)?;
         if removed {
-            self.am.put(&map, entry_keys::REMOVED, false).map_err(damaged)?;
+            self.put(&map, entry_keys::REMOVED, false.into())?;
         }
         Ok(())
     }
@@ -156,9 +156,33 @@ impl Doc {
             _ => String::new(),
         };
         if now != label {
-            self.am.put(map, entry_keys::LABEL, label).map_err(|_| DocError::Damaged)?;
+            self.put(map, entry_keys::LABEL, label.into())?;
         }
         Ok(())
+    }
+
+    /// Writes a value over all concurrent ones. Where it is the one shown anyway, Automerge would delete the others
+    /// instead, and nothing is ever deleted (rule 7): one of the others is written first.
+    fn put(&mut self, obj: &ObjId, key: &str, scalar: ScalarValue) -> Result<(), DocError> {
+        let damaged = |_| DocError::Damaged;
+        let all: Vec<ScalarValue> = self
+            .am
+            .get_all(obj, key)
+            .map_err(damaged)?
+            .into_iter()
+            .filter_map(|(value, _)| match value {
+                AmValue::Scalar(scalar) => Some(scalar.into_owned()),
+                AmValue::Object(_) => None,
+            })
+            .collect();
+        if all.len() > 1 && all.last() == Some(&scalar) {
+            match all.iter().find(|other| **other != scalar) {
+                Some(other) => self.am.put(obj, key, other.clone()).map_err(damaged)?,
+                // Equal values are no conflict.
+                None => return Ok(()),
+            }
+        }
+        self.am.put(obj, key, scalar).map_err(damaged)
     }
 
     /// Commits what stands in the transaction together with the notes' new text, in as many changes as the limit on

@@ -117,6 +117,9 @@ pub(super) fn home_for_new(
         HomeRule::OwnClient => {
             let own = Grant { reason: Reason::Responsible, level: Level::Write, until: None };
             set_grants(conn, Home::Client(id), &[own])?;
+            if me.server.is_some() {
+                state::made_homes::add(conn, id)?;
+            }
             return Ok(Home::Client(id));
         }
         HomeRule::Personal => return Ok(Home::User(me.user)),

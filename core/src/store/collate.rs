@@ -72,7 +72,23 @@ mod tests {
 
     #[test]
     fn letters_of_both_alphabets_stand_in_their_places() {
-        let sorted = ["«Аист»", "Берег", "Гай", "Ґанок", "Дім", "Ёлка", "Ель", "Епос", "Єва", "Жук", "Ива", "Іній", "Їжак", "Йод", "Яр"];
+        let sorted = [
+            "«Аист»",
+            "Берег",
+            "Гай",
+            "Ґанок",
+            "Дім",
+            "Ёлка",
+            "Ель",
+            "Епос",
+            "Єва",
+            "Жук",
+            "Ива",
+            "Іній",
+            "Їжак",
+            "Йод",
+            "Яр",
+        ];
         let mut mixed = sorted.to_vec();
         mixed.reverse();
         mixed.sort_by_key(|text| sort_key(text));

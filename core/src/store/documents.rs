@@ -51,9 +51,8 @@ pub(super) fn number(conn: &Connection, id: RecordId) -> Result<Option<i64>, Sto
 /// Number, kind and client, without reading the document.
 pub(super) fn place(conn: &Connection, id: RecordId) -> Result<Option<(i64, String, Option<RecordId>)>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT n, kind, client FROM documents WHERE id = ?")?;
-    let place = statement.query_row([id.bytes()], |row| {
-        Ok((row.get(0)?, row.get(1)?, cells::id_or_none(row, 2)?.map(RecordId)))
-    });
+    let place = statement
+        .query_row([id.bytes()], |row| Ok((row.get(0)?, row.get(1)?, cells::id_or_none(row, 2)?.map(RecordId))));
     Ok(place.optional()?)
 }
 
@@ -110,9 +109,14 @@ fn add_homes(conn: &Connection, n: i64, homes: &[Home]) -> Result<(), StoreError
     Ok(())
 }
 
-pub(super) fn set_chunks(conn: &Connection, n: i64, chunks: &[u8], heads: &[Hash], damaged: bool) -> Result<(), StoreError> {
-    let mut statement =
-        conn.prepare_cached("UPDATE documents SET chunks = ?, heads = ?, damaged = ? WHERE n = ?")?;
+pub(super) fn set_chunks(
+    conn: &Connection,
+    n: i64,
+    chunks: &[u8],
+    heads: &[Hash],
+    damaged: bool,
+) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached("UPDATE documents SET chunks = ?, heads = ?, damaged = ? WHERE n = ?")?;
     statement.execute(params![chunks, heads.concat(), damaged, n])?;
     Ok(())
 }
@@ -147,8 +151,9 @@ pub(super) fn delete(conn: &Connection, document: &Document) -> Result<(), Store
 
 /// Numbers and ids of all records of a home.
 pub(super) fn in_home(conn: &Connection, home: Home) -> Result<Vec<RecordId>, StoreError> {
-    let mut statement = conn
-        .prepare_cached("SELECT d.id FROM record_homes h JOIN documents d ON d.n = h.n WHERE h.home = ? ORDER BY h.n")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT d.id FROM record_homes h JOIN documents d ON d.n = h.n WHERE h.home = ? ORDER BY h.n",
+    )?;
     let ids = statement.query_map([home.bytes()], |row| cells::id(row, 0).map(RecordId))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }

@@ -94,6 +94,7 @@ impl StoreError {
             Self::NotADatabase | Self::Damaged(_) => "damaged",
             Self::Newer { .. } => "database_newer",
             Self::DiskFull => "disk_full",
+            Self::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => "disk_full",
             Self::NotFound => "not_found",
             Self::NotAllowed => "not_allowed",
             Self::RecordDamaged(_) => "record_damaged",

@@ -18,8 +18,12 @@ const RANK_BITS: u32 = 40;
 /// Makes the two tables where they are missing.
 pub(super) fn ensure(conn: &Connection) -> Result<(), StoreError> {
     for table in ["search_title", "search_all"] {
+        // Looked for first: opening a database that has them must write nothing.
+        if conn.prepare_cached("SELECT 1 FROM sqlite_master WHERE name = ?")?.exists([table])? {
+            continue;
+        }
         conn.execute_batch(&format!(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS {table} USING fts5 (
+            "CREATE VIRTUAL TABLE {table} USING fts5 (
                 text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1');
              INSERT INTO {table} ({table}, rank) VALUES ('hashsize', 8388608);",
         ))?;
@@ -28,7 +32,9 @@ pub(super) fn ensure(conn: &Connection) -> Result<(), StoreError> {
 }
 
 pub(super) fn drop_all(conn: &Connection) -> Result<(), StoreError> {
-    conn.execute_batch("DROP TABLE IF EXISTS search_title; DROP TABLE IF EXISTS search_all; DELETE FROM search_dirty;")?;
+    conn.execute_batch(
+        "DROP TABLE IF EXISTS search_title; DROP TABLE IF EXISTS search_all; DELETE FROM search_dirty;",
+    )?;
     Ok(())
 }
 

@@ -79,7 +79,8 @@ impl Store {
         let mut conditions = " WHERE v.f_assigned = ? AND v.f_state = 'planned' AND v.trashed = 0".to_owned();
         let mut values = vec![blob(user.bytes())];
         if let Some(from) = from {
-            conditions += if before.is_some() { " AND v.f_starts_at >= ?" } else { " AND coalesce(v.f_starts_at, 9e18) >= ?" };
+            conditions +=
+                if before.is_some() { " AND v.f_starts_at >= ?" } else { " AND coalesce(v.f_starts_at, 9e18) >= ?" };
             values.push(Sql::Integer(from.timestamp_millis()));
         }
         if let Some(before) = before {
@@ -112,8 +113,7 @@ impl Store {
                         WHERE k.n = (SELECT d.n FROM documents d WHERE d.id = v.f_category)), ?)",
             categories.table
         );
-        let values =
-            vec![blob(user.bytes()), Sql::Integer(now.timestamp_millis()), Sql::Integer(default_days.into())];
+        let values = vec![blob(user.bytes()), Sql::Integer(now.timestamp_millis()), Sql::Integer(default_days.into())];
         let order = " ORDER BY coalesce(v.f_last_contact, v.created_at, 0), v.n";
         self.read(|conn| Ok(page(conn, layout, &conditions, order, values, 0, limit.min(500))?.rows))
     }
@@ -122,7 +122,12 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn workload(&self, user: UserId, now: DateTime<Utc>, held_since: DateTime<Utc>) -> Result<Workload, StoreError> {
+    pub fn workload(
+        &self,
+        user: UserId,
+        now: DateTime<Utc>,
+        held_since: DateTime<Utc>,
+    ) -> Result<Workload, StoreError> {
         let clients = self.inner.layouts.need(client::KIND.key)?;
         let interactions = self.inner.layouts.need(interaction::KIND.key)?;
         self.read(|conn| {

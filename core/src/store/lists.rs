@@ -267,12 +267,18 @@ impl Builder<'_> {
     /// The words of the list's own search box: every one in the title or a searched field.
     fn words(&mut self, text: &str) {
         let folded = fold(text);
-        let searched: Vec<&FieldDecl> =
-            self.layout.kind.fields.iter().filter(|field| field.search && field.key != self.layout.kind.title).collect();
+        let searched: Vec<&FieldDecl> = self
+            .layout
+            .kind
+            .fields
+            .iter()
+            .filter(|field| field.search && field.key != self.layout.kind.title)
+            .collect();
         let words: Vec<String> = folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
         if let Some(query) = search::trigrams(&words) {
             let (first, last) = index::numbers(self.layout);
-            self.sql += " AND v.n IN (SELECT rowid - ? FROM search_all WHERE search_all MATCH ? AND rowid BETWEEN ? AND ?)";
+            self.sql +=
+                " AND v.n IN (SELECT rowid - ? FROM search_all WHERE search_all MATCH ? AND rowid BETWEEN ? AND ?)";
             self.values.extend([Sql::Integer(first), Sql::Text(query), Sql::Integer(first), Sql::Integer(last)]);
         }
         // Numbers stand in the index a second time as digits only; their trigrams are proof enough.

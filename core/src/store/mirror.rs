@@ -161,7 +161,9 @@ pub(super) fn authority(conn: &Connection, n: i64) -> Result<RecordAuthority, St
         let authority = RecordAuthority {
             created_by: cells::id_or_none(row, 0)?.map(UserId),
             received_at: cells::instant(row, 1)?,
-            client: responsible.zip(department).map(|(responsible, department)| ClientAuthority { responsible, department }),
+            client: responsible
+                .zip(department)
+                .map(|(responsible, department)| ClientAuthority { responsible, department }),
             assigned: cells::id_or_none(row, 4)?.map(UserId),
             hand_overs: Vec::new(),
         };

@@ -25,6 +25,7 @@ mod cells;
 mod collate;
 mod contacts;
 mod documents;
+mod incoming;
 mod index;
 mod purge;
 mod rebase;

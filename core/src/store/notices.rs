@@ -67,7 +67,9 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn n_notices(&self) -> Result<u64, StoreError> {
-        self.read(|conn| Ok(conn.prepare_cached("SELECT count(*) FROM notices")?.query_row([], |row| cells::count(row, 0))?))
+        self.read(|conn| {
+            Ok(conn.prepare_cached("SELECT count(*) FROM notices")?.query_row([], |row| cells::count(row, 0))?)
+        })
     }
 
     /// Forgets a notice; one that is not there is forgotten already.

@@ -151,7 +151,10 @@ impl Store {
     }
 
     /// Runs `work` in one transaction of the one writer; an error rolls all of it back.
-    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut conn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&tx)?;
@@ -252,7 +255,7 @@ fn why_unreadable(lock: &mut File, path: &Path, key: &DatabaseKey, error: rusqli
     match () {
         () if marked && mark[..8] != key.mark() => StoreError::WrongKey,
         () if read.is_err() || length < 4096 || &head == b"SQLite format 3\0" => StoreError::NotADatabase,
-        () if marked || length % 4096 != 0 => StoreError::Damaged(Some(error)),
+        () if marked || !length.is_multiple_of(4096) => StoreError::Damaged(Some(error)),
         () => StoreError::WrongKey,
     }
 }

@@ -174,7 +174,11 @@ impl Item {
 const ITEM: &str = "seq, id, at, state, code, depends_on, command, plan, refusal, sent, whole_chain";
 
 /// Items that meet a condition.
-pub(super) fn select<P: rusqlite::Params>(conn: &Connection, condition: &str, values: P) -> Result<Vec<Item>, StoreError> {
+pub(super) fn select<P: rusqlite::Params>(
+    conn: &Connection,
+    condition: &str,
+    values: P,
+) -> Result<Vec<Item>, StoreError> {
     let mut statement = conn.prepare_cached(&format!("SELECT {ITEM} FROM outbox WHERE {condition}"))?;
     let mut rows = statement.query(values)?;
     let mut items = Vec::new();
@@ -234,7 +238,13 @@ fn read_writes<P: rusqlite::Params>(conn: &Connection, sql: &str, values: P) -> 
             kind: row.get(4)?,
             creates: row.get(5)?,
             client: cells::id_or_none(row, 6)?.map(RecordId),
-            homes: row.get_ref(7)?.as_blob().map_err(rusqlite::Error::from)?.chunks(17).filter_map(Home::from_bytes).collect(),
+            homes: row
+                .get_ref(7)?
+                .as_blob()
+                .map_err(rusqlite::Error::from)?
+                .chunks(17)
+                .filter_map(Home::from_bytes)
+                .collect(),
             patch: cells::from_cbor(&row.get::<_, Vec<u8>>(8)?)?,
             chunks: row.get(9)?,
         });
@@ -329,13 +339,18 @@ pub(super) fn delete(conn: &Connection, seq: i64) -> Result<(), StoreError> {
 }
 
 pub(super) fn set_state(conn: &Connection, seq: i64, state: ItemState, code: &str) -> Result<(), StoreError> {
-    conn.prepare_cached("UPDATE outbox SET state = ?, code = ? WHERE seq = ?")?.execute(params![state as i64, code, seq])?;
+    conn.prepare_cached("UPDATE outbox SET state = ?, code = ? WHERE seq = ?")?.execute(params![
+        state as i64,
+        code,
+        seq
+    ])?;
     Ok(())
 }
 
 /// Keeps of an item that came to nothing only what the person typed: not what he saw, nor the changes themselves.
 pub(super) fn keep_typed_only(conn: &Connection, seq: i64) -> Result<(), StoreError> {
-    let mut statement = conn.prepare_cached("UPDATE outbox_writes SET patch = ?, chunks = x'' WHERE seq = ? AND pos = ?")?;
+    let mut statement =
+        conn.prepare_cached("UPDATE outbox_writes SET patch = ?, chunks = x'' WHERE seq = ? AND pos = ?")?;
     for write in writes_of(conn, seq)? {
         let typed = Patch { set: write.patch.set, seen: BTreeMap::new() };
         statement.execute(params![cells::to_cbor(&typed)?, seq, write.pos])?;
@@ -346,24 +361,32 @@ pub(super) fn keep_typed_only(conn: &Connection, seq: i64) -> Result<(), StoreEr
 /// Gives an item a new id, also where others name it as what they depend on.
 pub(super) fn rename(conn: &Connection, old: Uuid, new: Uuid) -> Result<(), StoreError> {
     conn.prepare_cached("UPDATE outbox SET id = ? WHERE id = ?")?.execute(params![new.as_bytes(), old.as_bytes()])?;
+    redirect(conn, old, Some(new))
+}
+
+/// Others depend on this no longer.
+pub(super) fn forget_dependency(conn: &Connection, old: Uuid) -> Result<(), StoreError> {
+    redirect(conn, old, None)
+}
+
+fn redirect(conn: &Connection, old: Uuid, new: Option<Uuid>) -> Result<(), StoreError> {
     for item in select(conn, "state <= 2", [])? {
         let mut command = item.command;
-        let mut changed = item.depends_on.contains(&old);
+        let named = command.as_ref().is_some_and(|command| command.builds_on.contains(&CommandId(old)));
+        if !named && !item.depends_on.contains(&old) {
+            continue;
+        }
+        let turn = |other: Uuid| if other == old { new } else { Some(other) };
+        let depends_on: Vec<Uuid> = item.depends_on.into_iter().filter_map(turn).collect();
         if let Some(command) = &mut command {
-            for other in &mut command.builds_on {
-                if other.0 == old {
-                    *other = CommandId(new);
-                    changed = true;
-                }
-            }
+            command.builds_on = std::mem::take(&mut command.builds_on)
+                .into_iter()
+                .filter_map(|other| turn(other.0).map(CommandId))
+                .collect();
         }
-        if changed {
-            let depends_on: Vec<Uuid> =
-                item.depends_on.into_iter().map(|other| if other == old { new } else { other }).collect();
-            let command = command.as_ref().map(cells::to_cbor).transpose()?;
-            let mut statement = conn.prepare_cached("UPDATE outbox SET depends_on = ?, command = ? WHERE seq = ?")?;
-            statement.execute(params![cells::to_cbor(&depends_on)?, command, item.seq])?;
-        }
+        let command = command.as_ref().map(cells::to_cbor).transpose()?;
+        let mut statement = conn.prepare_cached("UPDATE outbox SET depends_on = ?, command = ? WHERE seq = ?")?;
+        statement.execute(params![cells::to_cbor(&depends_on)?, command, item.seq])?;
     }
     Ok(())
 }

@@ -7,17 +7,18 @@ use rusqlite::{Connection, params};
 
 use super::documents::{self, Document, NewDocument};
 use super::error::StoreError;
+use super::incoming::read;
+pub(crate) use super::incoming::{Incoming, decode};
 use super::notices::{self, NewNotice};
 use super::open::Store;
 use super::state::{self, Me, keys};
 use super::views::{self, Layouts, RowFacts};
 use super::write::Touched;
 use super::{access, cells, contacts, index, mirror, outbox, proposals, purge, rebase};
-use crate::docs::{Doc, Hash, Record};
-use crate::domain::authority::{Home, Reason};
+use crate::docs::Hash;
+use crate::domain::authority::{EndedBy, Home, Reason};
 use crate::domain::ids::*;
-use crate::domain::kind::{Kind, Registry};
-use crate::sync::wire::{Granted, Page, PageRecord, Receipt, RecordAuthority};
+use crate::sync::wire::{Granted, Page, PageRecord, Receipt, RecordAuthority, Revoked};
 
 /// Records after which a page is too large to name each to the interface.
 const NAMED: usize = 200;
@@ -30,54 +31,6 @@ pub(crate) struct Applied {
     pub damaged: Vec<RecordId>,
     pub n_done: u64,
     pub n_planned: u64,
-}
-
-/// A record of a page with what its changes make of it, decoded before the transaction begins.
-pub(crate) struct Incoming {
-    page: PageRecord,
-    blobs: Vec<Vec<u8>>,
-    /// For records sent in full: what they are, if nothing else is held of them. `None` inside: damaged.
-    decoded: Option<Option<Decoded>>,
-}
-
-struct Decoded {
-    record: Record,
-    heads: Vec<Hash>,
-}
-
-/// Deals a page's blobs out to its records and decodes those sent in full, on all cores.
-pub(crate) fn decode(registry: &Registry, records: Vec<PageRecord>, blobs: Vec<Vec<u8>>) -> Option<Vec<Incoming>> {
-    let mut blobs = blobs.into_iter();
-    let mut incoming = Vec::with_capacity(records.len());
-    for page in records {
-        let n = page.n as usize;
-        let blobs: Vec<Vec<u8>> = blobs.by_ref().take(n).collect();
-        if blobs.len() < n {
-            return None;
-        }
-        incoming.push(Incoming { page, blobs, decoded: None });
-    }
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
-    let share = incoming.len().div_ceil(workers).max(64);
-    std::thread::scope(|scope| {
-        for part in incoming.chunks_mut(share) {
-            scope.spawn(move || {
-                for one in part.iter_mut().filter(|one| one.page.full) {
-                    one.decoded = Some(read(registry.kind(&one.page.kind), &one.blobs.concat()));
-                }
-            });
-        }
-    });
-    Some(incoming)
-}
-
-fn read(kind: Option<&Kind>, chunks: &[u8]) -> Option<Decoded> {
-    let mut doc = Doc::load(chunks).ok()?;
-    let record = match kind {
-        Some(kind) => doc.read(kind).ok()?,
-        None => Record::default(),
-    };
-    Some(Decoded { record, heads: doc.heads() })
 }
 
 impl Store {
@@ -110,6 +63,9 @@ impl Store {
             }
             for revoked in &page.revoked {
                 purge::note_loss(tx, revoked)?;
+            }
+            if !page.more {
+                work.never_seen()?;
             }
             let to_rebase = std::mem::take(&mut work.to_rebase);
             rebase::rebase(tx, work.layouts, to_rebase, ids, &mut work.applied.touched)?;
@@ -164,16 +120,40 @@ impl Work<'_> {
         }
         access::set_grants(self.conn, granted.home, &granted.grants)?;
         let Home::Client(client) = granted.home else { return Ok(()) };
-        let responsible = |grants: &[crate::domain::authority::Grant]| {
-            grants.iter().any(|grant| grant.reason == Reason::Responsible)
-        };
+        state::made_homes::remove(self.conn, client)?;
+        let responsible =
+            |grants: &[crate::domain::authority::Grant]| grants.iter().any(|grant| grant.reason == Reason::Responsible);
         if self.settled && responsible(&granted.grants) && !responsible(&had) {
-            let notice = NewNotice { what: "client_came", client: Some(client), record: Some(client), kind: "client", ..NewNotice::default() };
+            let notice = NewNotice {
+                what: "client_came",
+                client: Some(client),
+                record: Some(client),
+                kind: "client",
+                ..NewNotice::default()
+            };
             notices::put(self.conn, self.now, &notice)?;
             self.applied.touched.outbox = true;
         }
         if self.applied.touched.records.len() < NAMED {
             self.applied.touched.records.insert(client);
+        }
+        Ok(())
+    }
+
+    /// Clients made here, acknowledged, and not granted by all the server had to say: given away before this device
+    /// ever saw them as the server's.
+    fn never_seen(&mut self) -> Result<(), StoreError> {
+        for client in state::made_homes::all(self.conn)? {
+            if outbox::maker_of(self.conn, client)?.is_some() {
+                continue;
+            }
+            state::made_homes::remove(self.conn, client)?;
+            if documents::number(self.conn, client)?.is_some() {
+                let home = Home::Client(client);
+                let (ended_by, at) = (EndedBy::Somebody, self.now);
+                let revoked = Revoked { home, number: 0, ended_by, now_with: None, by: None, at };
+                purge::note_loss(self.conn, &revoked)?;
+            }
         }
         Ok(())
     }
@@ -230,7 +210,9 @@ impl Work<'_> {
 
     fn known_record(&mut self, incoming: Incoming, mut document: Document) -> Result<(), StoreError> {
         let page = &incoming.page;
+        let mut moved = false;
         if document.homes != page.homes && !page.homes.is_empty() {
+            moved = documents::client_of(document.key.id, &page.homes) != document.client;
             documents::set_homes(self.conn, &document, &page.homes)?;
             document.homes.clone_from(&page.homes);
             document.client = documents::client_of(document.key.id, &page.homes);
@@ -248,7 +230,7 @@ impl Work<'_> {
         let newer = page.record.generation > document.key.generation;
         if newer || (document.damaged && page.full) {
             self.replace(&incoming, &mut document)?;
-        } else if !self.append(&incoming, &mut document)? {
+        } else if !self.append(&incoming, &mut document)? && !moved {
             return Ok(());
         }
         self.show(&document, authority)
@@ -304,7 +286,12 @@ impl Work<'_> {
     }
 
     /// Somebody handed an interaction to this person.
-    fn tell_assignment(&mut self, page: &PageRecord, before: &RecordAuthority, now: &RecordAuthority) -> Result<(), StoreError> {
+    fn tell_assignment(
+        &mut self,
+        page: &PageRecord,
+        before: &RecordAuthority,
+        now: &RecordAuthority,
+    ) -> Result<(), StoreError> {
         let came = now.assigned == Some(self.me.user) && before.assigned != now.assigned;
         let Some(last) = now.hand_overs.last().filter(|last| came && self.settled && last.to == self.me.user) else {
             return Ok(());
@@ -347,7 +334,9 @@ impl Work<'_> {
 
     /// A set-aside edit was decided on: the person is told, and what he typed is not kept any longer (OFF-3).
     fn receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
-        let item = outbox::select(self.conn, "proposal = ?1 OR id = ?2", [receipt.proposal.bytes(), receipt.group.bytes()])?.pop();
+        let item =
+            outbox::select(self.conn, "proposal = ?1 OR id = ?2", [receipt.proposal.bytes(), receipt.group.bytes()])?
+                .pop();
         let Some(item) = item else { return Ok(()) };
         let writes = outbox::writes_of(self.conn, item.seq)?;
         outbox::delete(self.conn, item.seq)?;
@@ -396,7 +385,8 @@ impl Work<'_> {
 /// Asks the server for everything again where records cannot be read, once per damage. What is held stays.
 pub(crate) fn refetch_damaged(store: &Store) -> Result<(), StoreError> {
     let due = store.read(|conn| {
-        let n: u64 = conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| cells::count(row, 0))?;
+        let n: u64 =
+            conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| cells::count(row, 0))?;
         let asked: u64 = state::get(conn, keys::REFETCHED)?.unwrap_or(0);
         Ok((n != asked).then_some(n))
     })?;

@@ -101,10 +101,12 @@ fn entry(conn: &Connection, layouts: &Layouts, state: ProposalState) -> Result<P
         let lost = after.competing.iter().find(|(key, _)| key.split('/').next() == Some(field.key));
         let proposed = match (old == new, lost) {
             (false, _) => new.cloned().unwrap_or(Value::Empty),
-            (true, Some((key, values))) if key == field.key => match values.iter().find(|one| Some(&one.value) != old) {
-                Some(one) => one.value.clone(),
-                None => continue,
-            },
+            (true, Some((key, values))) if key == field.key => {
+                match values.iter().find(|one| Some(&one.value) != old) {
+                    Some(one) => one.value.clone(),
+                    None => continue,
+                }
+            }
             (true, _) => continue,
         };
         entry.after.insert(field.key.to_owned(), proposed);

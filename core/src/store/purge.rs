@@ -30,7 +30,12 @@ pub(super) fn note_loss(conn: &Connection, revoked: &Revoked) -> Result<(), Stor
 
 /// A home came back with a gap before it: what is held of it goes first, but for records with unsent edits, which the
 /// server sends in full again.
-pub(super) fn drop_before_regrant(conn: &Connection, layouts: &Layouts, home: Home, touched: &mut Touched) -> Result<(), StoreError> {
+pub(super) fn drop_before_regrant(
+    conn: &Connection,
+    layouts: &Layouts,
+    home: Home,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
     empty_home(conn, layouts, home, true, touched)?;
     let mut statement = conn.prepare_cached(
         "INSERT OR IGNORE INTO purge_acks (home, number) SELECT home, number FROM losses WHERE home = ?",
@@ -59,7 +64,11 @@ pub(super) fn purge_due(
     let mut statement =
         conn.prepare_cached("SELECT number, revoked, n_accepted, n_set_aside, n_refused FROM losses ORDER BY home")?;
     let rows = statement.query_map([], |row| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?, [cells::count(row, 2)?, cells::count(row, 3)?, cells::count(row, 4)?]))
+        Ok((
+            row.get::<_, i64>(0)?,
+            row.get::<_, Vec<u8>>(1)?,
+            [cells::count(row, 2)?, cells::count(row, 3)?, cells::count(row, 4)?],
+        ))
     })?;
     for row in rows.collect::<Result<Vec<_>, _>>()? {
         let (number, revoked, counts) = row;
@@ -67,12 +76,20 @@ pub(super) fn purge_due(
         if has_unsent(conn, revoked.home)? {
             continue;
         }
-        left.extend(name_of(conn, layouts, revoked.home)?);
+        let name = name_of(conn, layouts, revoked.home)?;
+        // Of a client that never was on this device there is nothing to say.
+        let held = name.is_some() || counts.iter().any(|n| *n > 0);
+        left.extend(name);
         empty_home(conn, layouts, revoked.home, false, touched)?;
-        conn.prepare_cached("INSERT OR IGNORE INTO purge_acks (home, number) VALUES (?, ?)")?
-            .execute(params![revoked.home.bytes(), number])?;
+        // A loss the server never numbered needs no acknowledgement.
+        if number > 0 {
+            conn.prepare_cached("INSERT OR IGNORE INTO purge_acks (home, number) VALUES (?, ?)")?
+                .execute(params![revoked.home.bytes(), number])?;
+        }
         conn.prepare_cached("DELETE FROM losses WHERE home = ?")?.execute([revoked.home.bytes()])?;
-        tell(conn, now, &revoked, counts)?;
+        if held {
+            tell(conn, now, &revoked, counts)?;
+        }
         touched.outbox = true;
     }
     drop_homeless(conn, layouts, touched)?;
@@ -111,7 +128,13 @@ fn has_unsent(conn: &Connection, home: Home) -> Result<bool, StoreError> {
     Ok(statement.exists([home.bytes()])?)
 }
 
-fn empty_home(conn: &Connection, layouts: &Layouts, home: Home, spare_unsent: bool, touched: &mut Touched) -> Result<(), StoreError> {
+fn empty_home(
+    conn: &Connection,
+    layouts: &Layouts,
+    home: Home,
+    spare_unsent: bool,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
     let mut statement = conn.prepare_cached("SELECT 1 FROM unsent WHERE record = ? LIMIT 1")?;
     for id in documents::in_home(conn, home)? {
         let Some(document) = documents::find(conn, id)? else { continue };
@@ -140,7 +163,12 @@ fn empty_home(conn: &Connection, layouts: &Layouts, home: Home, spare_unsent: bo
 }
 
 /// A record no visible home shows any more. With unsent edits it loses its homes and goes when they have verdicts.
-pub(super) fn gone(conn: &Connection, layouts: &Layouts, id: RecordId, touched: &mut Touched) -> Result<(), StoreError> {
+pub(super) fn gone(
+    conn: &Connection,
+    layouts: &Layouts,
+    id: RecordId,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
     let Some(document) = documents::find(conn, id)? else { return Ok(()) };
     touched.record(&document.kind, id, document.client);
     documents::set_homes(conn, &document, &[])?;
@@ -175,6 +203,7 @@ pub(super) fn remove_record(conn: &Connection, layouts: &Layouts, document: &Doc
     documents::delete(conn, document)?;
     if document.homes.contains(&Home::Client(id)) {
         access::set_grants(conn, Home::Client(id), &[])?;
+        state::made_homes::remove(conn, id)?;
     }
     state::set(conn, keys::SCRUB_DUE, &true)
 }

@@ -89,7 +89,13 @@ impl Store {
 
     /// The server knows the device: tokens, clock, counters. Stored before anything else of the answer is looked at,
     /// because the refresh token it replaces is spent.
-    pub(crate) fn welcomed(&self, welcome: &Welcome, told: &[PurgeAck], now: DateTime<Utc>, ids: &dyn IdSource) -> Result<Received, StoreError> {
+    pub(crate) fn welcomed(
+        &self,
+        welcome: &Welcome,
+        told: &[PurgeAck],
+        now: DateTime<Utc>,
+        ids: &dyn IdSource,
+    ) -> Result<Received, StoreError> {
         self.write(|tx| {
             if let Some(tokens) = &welcome.tokens {
                 state::set(tx, keys::TOKENS, tokens)?;
@@ -117,7 +123,12 @@ impl Store {
     }
 
     /// Applies the verdicts of one answer; homes lost before are purged where nothing waits in them any more.
-    pub(crate) fn judged(&self, given: &[Verdict], now: DateTime<Utc>, ids: &dyn IdSource) -> Result<Received, StoreError> {
+    pub(crate) fn judged(
+        &self,
+        given: &[Verdict],
+        now: DateTime<Utc>,
+        ids: &dyn IdSource,
+    ) -> Result<Received, StoreError> {
         self.write(|tx| {
             let mut received = Received::default();
             verdicts::apply(tx, &self.inner.layouts, given, now, ids, &mut received.touched)?;

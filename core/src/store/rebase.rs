@@ -68,7 +68,8 @@ impl Rebase<'_> {
         self.touched.record(&document.kind, id, document.client);
         if base.is_empty() {
             purge::remove_record(self.conn, self.layouts, &document)?;
-            return self.give_up(edits);
+            // A making that was set aside takes later edits along as they are: a proposal is decided as its whole chain.
+            return if self.made_aside(id)? { Ok(Vec::new()) } else { self.give_up(edits) };
         }
         match self.replay(&document, layout, &base, &edits) {
             Err(StoreError::RecordDamaged(_) | StoreError::Document(_)) => {
@@ -78,6 +79,14 @@ impl Rebase<'_> {
             }
             other => other.map(|()| Vec::new()),
         }
+    }
+
+    fn made_aside(&self, id: RecordId) -> Result<bool, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT 1 FROM outbox_writes w JOIN outbox o ON o.seq = w.seq
+             WHERE w.record = ? AND w.creates = 1 AND o.state = ?",
+        )?;
+        Ok(statement.exists(params![id.bytes(), ItemState::SetAside as i64])?)
     }
 
     /// What the server has, what every device makes alike, and what makes the record here.
@@ -138,7 +147,11 @@ impl Rebase<'_> {
         documents::set_chunks(self.conn, document.n, &blob, &heads, false)?;
         let authority = mirror::authority(self.conn, document.n)?;
         let (n, id, client) = (document.n, document.key.id, document.client);
-        views::put_row(self.conn, layout, &RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority })?;
+        views::put_row(
+            self.conn,
+            layout,
+            &RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority },
+        )?;
         index::put(self.conn, layout, n)
     }
 
@@ -198,4 +211,3 @@ pub(super) fn forget_deliveries(conn: &Connection) -> Result<(), StoreError> {
     conn.execute("UPDATE outbox SET sent = 1 WHERE state <= 1", [])?;
     Ok(())
 }
-

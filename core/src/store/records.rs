@@ -163,13 +163,14 @@ impl Store {
         self.read(|conn| {
             let mut rows = Vec::new();
             for layout in self.inner.layouts.iter() {
-                let sql = format!("{} WHERE v.n_reviews > 0 AND v.trashed = 0 ORDER BY v.n DESC LIMIT ?", select(layout));
+                let sql =
+                    format!("{} WHERE v.n_reviews > 0 AND v.trashed = 0 ORDER BY v.n DESC LIMIT ?", select(layout));
                 let mut statement = conn.prepare_cached(&sql)?;
                 for row in statement.query_map([limit], |row| from_row(layout, row))? {
                     rows.push(row?);
                 }
             }
-            rows.sort_by(|a, b| (b.created_at, b.id).cmp(&(a.created_at, a.id)));
+            rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.id)));
             rows.truncate(limit as usize);
             Ok(rows)
         })
@@ -183,7 +184,10 @@ impl Store {
         self.read(|conn| {
             let mut n = 0;
             for layout in self.inner.layouts.iter() {
-                let sql = format!("SELECT coalesce(sum(n_reviews), 0) FROM {} WHERE n_reviews > 0 AND trashed = 0", layout.table);
+                let sql = format!(
+                    "SELECT coalesce(sum(n_reviews), 0) FROM {} WHERE n_reviews > 0 AND trashed = 0",
+                    layout.table
+                );
                 n += conn.prepare_cached(&sql)?.query_row([], |row| cells::count(row, 0))?;
             }
             Ok(n)

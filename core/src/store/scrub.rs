@@ -121,7 +121,7 @@ fn unused_parts(number: i64, page: &[u8], usable: usize) -> Vec<std::ops::Range<
     if pointers_end > content || content > usable {
         return Vec::new();
     }
-    let mut parts = vec![pointers_end..content];
+    let mut parts: Vec<_> = std::iter::once(pointers_end..content).collect();
     while block != 0 {
         let (Some(next), Some(size)) = (two(block), two(block + 2)) else { return parts };
         if size < 4 || block + size > usable || (next != 0 && next <= block) {
@@ -154,7 +154,13 @@ mod tests {
         conn.execute("DELETE FROM t WHERE n % 3 <> 0", []).unwrap();
         conn.execute("UPDATE t SET v = 'plain'", []).unwrap();
         let holds = || -> bool {
-            conn.query_row("SELECT count(*) FROM sqlite_dbpage WHERE instr(data, CAST('secret' AS BLOB)) > 0", [], |row| row.get::<_, i64>(0)).unwrap() > 0
+            conn.query_row(
+                "SELECT count(*) FROM sqlite_dbpage WHERE instr(data, CAST('secret' AS BLOB)) > 0",
+                [],
+                |row| row.get::<_, i64>(0),
+            )
+            .unwrap()
+                > 0
         };
         assert!(holds(), "secure_delete alone is not enough");
         assert!(clear_pages(&conn).unwrap() > 0);

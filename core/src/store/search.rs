@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::cells;
 use super::error::StoreError;
 use super::index::{self, Texts};
 use super::open::Store;
 use super::views::{Layout, Layouts};
-use super::cells;
 use crate::domain::fold::{digits, fold, is_number, other_layouts};
 use crate::domain::ids::*;
 use crate::domain::kind::HomeRule;
@@ -113,8 +113,9 @@ impl<'a> Finder<'a> {
     }
 
     fn titles(&mut self, words: &[String], query: &str) -> Result<(), StoreError> {
-        let mut statement =
-            self.conn.prepare_cached("SELECT rowid FROM search_title WHERE search_title MATCH ? ORDER BY rowid LIMIT ?")?;
+        let mut statement = self
+            .conn
+            .prepare_cached("SELECT rowid FROM search_title WHERE search_title MATCH ? ORDER BY rowid LIMIT ?")?;
         let rows = statement.query_map(params![query, TITLES], |row| row.get::<_, i64>(0))?;
         let mut titles = Vec::new();
         for row in rows {
@@ -206,7 +207,8 @@ impl<'a> Finder<'a> {
         ];
         for (condition, one, other) in ways {
             for layout in &layouts {
-                let sql = format!("SELECT n FROM {} WHERE {condition} ORDER BY title_fold LIMIT {TITLES}", layout.table);
+                let sql =
+                    format!("SELECT n FROM {} WHERE {condition} ORDER BY title_fold LIMIT {TITLES}", layout.table);
                 let mut statement = self.conn.prepare_cached(&sql)?;
                 let rows = statement.query_map(params![one, other], |row| row.get::<_, i64>(0))?;
                 let mut titles = Vec::new();
@@ -238,7 +240,8 @@ pub(super) fn trigrams(words: &[String]) -> Option<String> {
 }
 
 fn starts_a_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric()))
+    text.match_indices(word)
+        .any(|(at, _)| text[..at].chars().next_back().is_none_or(|before| !before.is_alphanumeric()))
 }
 
 /// The piece of the first value that holds a searched word, with some of what stands around it.

@@ -136,6 +136,27 @@ pub(crate) fn remove(conn: &Connection, key: &str) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Homes of clients made here of which the server has not spoken yet.
+pub(super) mod made_homes {
+    use super::{Connection, RecordId, StoreError};
+
+    const PREFIX: &str = "made/";
+
+    pub fn add(conn: &Connection, client: RecordId) -> Result<(), StoreError> {
+        super::set(conn, &format!("{PREFIX}{client}"), &true)
+    }
+
+    pub fn remove(conn: &Connection, client: RecordId) -> Result<(), StoreError> {
+        super::remove(conn, &format!("{PREFIX}{client}"))
+    }
+
+    pub fn all(conn: &Connection) -> Result<Vec<RecordId>, StoreError> {
+        let mut statement = conn.prepare_cached("SELECT key FROM state WHERE key > 'made/' AND key < 'made0'")?;
+        let keys = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(keys.iter().filter_map(|key| key.strip_prefix(PREFIX)?.parse().ok()).collect())
+    }
+}
+
 fn need<T: DeserializeOwned>(conn: &Connection, key: &'static str) -> Result<T, StoreError> {
     get(conn, key)?.ok_or(StoreError::Unreadable(key))
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 
 use super::error::StoreError;
 use super::open::Store;
@@ -52,19 +53,24 @@ impl Store {
     /// # Errors
     /// `NotFound`; `WrongState` for what was set aside or applied.
     pub fn withdraw(&self, id: GroupId, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Written, StoreError> {
+        // Rebuilt edits keep the moments they were made at.
         let _ = at;
         self.write(|tx| {
             let item = outbox::find(tx, id)?.ok_or(StoreError::NotFound)?;
             let mut touched = Touched { outbox: true, office: item.command.is_some(), ..Touched::default() };
             match (item.state, &item.command) {
-                (ItemState::Waiting | ItemState::DependsOn | ItemState::NeedsConfirmation, Some(_)) => {
+                (ItemState::Waiting | ItemState::DependsOn | ItemState::NeedsConfirmation, Some(command)) => {
                     outbox::set_state(tx, item.seq, ItemState::Withdrawn, "")?;
+                    // What built on it meets the world as it is, and comes back for confirmation where that matters.
+                    outbox::forget_dependency(tx, command.id.0)?;
+                    outbox::forget_dependency(tx, id.0)?;
                 }
                 (ItemState::Waiting | ItemState::DependsOn, None) => {
-                    let writes = outbox::writes_of(tx, item.seq)?;
-                    let records: BTreeSet<RecordId> = writes.iter().map(|write| write.record).collect();
                     // Out of the way first: the rebuilding leaves out whatever is not waiting any more.
                     outbox::set_state(tx, item.seq, ItemState::Withdrawn, "")?;
+                    let writes = outbox::writes_of(tx, item.seq)?;
+                    let mut records: BTreeSet<RecordId> = writes.iter().map(|write| write.record).collect();
+                    give_up_dependents(tx, id, &mut records)?;
                     rebase::rebase(tx, &self.inner.layouts, records, ids, &mut touched)?;
                     outbox::delete(tx, item.seq)?;
                 }
@@ -77,4 +83,21 @@ impl Store {
             Ok(Written { group: None, touched })
         })
     }
+}
+
+/// Groups that make no sense without one taken back go to the tray, and what depends on those, and so on.
+fn give_up_dependents(conn: &Connection, on: GroupId, records: &mut BTreeSet<RecordId>) -> Result<(), StoreError> {
+    let mut lost = vec![on.0];
+    while let Some(on) = lost.pop() {
+        for item in outbox::select(conn, "state <= 1 ORDER BY seq", [])? {
+            if !item.depends_on.contains(&on) || item.command.is_some() {
+                continue;
+            }
+            records.extend(outbox::writes_of(conn, item.seq)?.into_iter().map(|write| write.record));
+            outbox::set_state(conn, item.seq, ItemState::Refused, "depends_on")?;
+            outbox::keep_typed_only(conn, item.seq)?;
+            lost.push(item.id.0);
+        }
+    }
+    Ok(())
 }

@@ -8,9 +8,9 @@ use rusqlite::{Connection, params};
 use super::error::StoreError;
 use super::notices::{self, NewNotice};
 use super::outbox::{self, Item, ItemState, WriteRow};
+use super::state::{self, keys};
 use super::views::Layouts;
 use super::write::Touched;
-use super::state::{self, keys};
 use super::{cells, documents, purge, rebase};
 use crate::docs::change;
 use crate::domain::authority::actor_device;
@@ -73,7 +73,7 @@ impl Case<'_> {
                 Ok(())
             }
             Outcome::DependsOn(other) => self.depends_on(GroupId(*other)),
-            Outcome::Confirm(found) => self.to_confirm(found),
+            Outcome::Confirm(found) => self.confirm(found),
         }
     }
 
@@ -114,14 +114,15 @@ impl Case<'_> {
 
     /// Waits on while there is something to wait for.
     fn depends_on(&mut self, other: GroupId) -> Result<(), StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT 1 FROM outbox WHERE (id = ?1 OR command_id = ?1) AND state <= 2")?;
+        let mut statement =
+            self.conn.prepare_cached("SELECT 1 FROM outbox WHERE (id = ?1 OR command_id = ?1) AND state <= 2")?;
         if statement.exists([other.bytes()])? {
             return outbox::set_state(self.conn, self.item.seq, ItemState::DependsOn, "");
         }
         self.refused("depends_on")
     }
 
-    fn to_confirm(&mut self, found: &Result<Plan, String>) -> Result<(), StoreError> {
+    fn confirm(&mut self, found: &Result<Plan, String>) -> Result<(), StoreError> {
         if self.item.command.is_none() {
             return Ok(());
         }

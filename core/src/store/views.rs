@@ -213,7 +213,12 @@ fn authority_values(authority: &RecordAuthority) -> BTreeMap<&'static str, Value
 }
 
 /// Rewrites only the columns that come from the office.
-pub(super) fn put_authority(conn: &Connection, layout: &Layout, n: i64, authority: &RecordAuthority) -> Result<(), StoreError> {
+pub(super) fn put_authority(
+    conn: &Connection,
+    layout: &Layout,
+    n: i64,
+    authority: &RecordAuthority,
+) -> Result<(), StoreError> {
     let values = authority_values(authority);
     for field in layout.kind.fields.iter().filter(|field| field.source == Source::Authority) {
         let sql = format!("UPDATE {} SET {} = ? WHERE n = ?", layout.table, Layout::column(field.key));
@@ -230,6 +235,7 @@ pub(super) fn delete_row(conn: &Connection, layout: &Layout, n: i64) -> Result<(
 /// Makes what is missing or was made from another declaration, and fills it from the documents. Returns the layouts
 /// and how many records stand aside as damaged.
 pub(super) fn ensure(conn: &Connection, registry: &Registry) -> Result<(Layouts, u64), StoreError> {
+    drop_undeclared(conn, registry)?;
     index::ensure(conn)?;
     let mut layouts = Layouts::default();
     let mut stale = Vec::new();
@@ -245,7 +251,8 @@ pub(super) fn ensure(conn: &Connection, registry: &Registry) -> Result<(Layouts,
         if known.is_none_or(|(_, hash)| hash != layout.hash()) {
             conn.execute_batch(&format!("DROP TABLE IF EXISTS {};", layout.table))?;
             conn.execute_batch(&layout.create_sql())?;
-            let mut statement = conn.prepare_cached("INSERT OR REPLACE INTO view_kinds (kind, rank, hash) VALUES (?,?,?)")?;
+            let mut statement =
+                conn.prepare_cached("INSERT OR REPLACE INTO view_kinds (kind, rank, hash) VALUES (?,?,?)")?;
             statement.execute(params![kind.key, rank, layout.hash()])?;
             stale.push(kind.key);
         }
@@ -257,8 +264,27 @@ pub(super) fn ensure(conn: &Connection, registry: &Registry) -> Result<(Layouts,
     if !stale.is_empty() {
         contacts::refresh_all(conn, &layouts)?;
     }
-    let n_damaged = conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| super::cells::count(row, 0))?;
+    let n_damaged =
+        conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| super::cells::count(row, 0))?;
     Ok((layouts, n_damaged))
+}
+
+/// Drops the tables of kinds that are not declared any more: nobody would purge them. Their records keep their
+/// documents.
+fn drop_undeclared(conn: &Connection, registry: &Registry) -> Result<(), StoreError> {
+    let mut statement = conn.prepare_cached("SELECT kind FROM view_kinds WHERE length(hash) > 0")?;
+    let kinds = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let gone: Vec<&String> = kinds.iter().filter(|kind| registry.kind(kind).is_none()).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    for kind in gone {
+        conn.execute_batch(&format!("DROP TABLE IF EXISTS {};", quoted("v_", kind)))?;
+        conn.execute("UPDATE view_kinds SET hash = x'' WHERE kind = ?", [kind])?;
+    }
+    index::drop_all(conn)?;
+    conn.execute("INSERT OR IGNORE INTO search_dirty (n) SELECT n FROM documents", [])?;
+    Ok(())
 }
 
 /// Drops every view table and the search index.

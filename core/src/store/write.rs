@@ -158,7 +158,13 @@ struct Made<'a> {
 }
 
 impl<'a> Writing<'a> {
-    fn create(&mut self, kind: &str, id: RecordId, client: Option<RecordId>, patch: &'a Patch) -> Result<(), StoreError> {
+    fn create(
+        &mut self,
+        kind: &str,
+        id: RecordId,
+        client: Option<RecordId>,
+        patch: &'a Patch,
+    ) -> Result<(), StoreError> {
         let layout = self.layouts.need(kind)?;
         if documents::number(self.conn, id)?.is_some() {
             return Err(StoreError::WrongState);

@@ -11,6 +11,10 @@ use super::{open, print};
 use crate::office::{Office, Settings};
 
 pub fn init(task: Init) -> anyhow::Result<()> {
+    let names = task.departments.iter().chain([&task.name, &task.admin]);
+    if names.into_iter().any(|name| name.trim().is_empty()) {
+        bail!("the organisation, its departments and the admin need names");
+    }
     let office = open(&task.common.data, true, Settings::default())?;
     let organisation = office.init_organisation(&task.name, &task.language)?;
     let mut departments = Vec::new();

@@ -79,7 +79,7 @@ impl Office {
             _ => Vec::new(),
         };
         let purged: Vec<Purged> =
-            hello.purged.iter().map(|ack| Purged { home: ack.home, revoked: ack.revoked }).collect();
+            hello.purged.iter().map(|ack| Purged { home: ack.home, after: 0, revoked: ack.revoked }).collect();
         inner.storage.acknowledge(session, &purged, now)?;
         let devices = match hello.want_devices {
             true => Some(inner.storage.devices_for(session.user)?),

@@ -17,7 +17,7 @@ use satchel_core::sync::wire::Verdict;
 
 use crate::storage::{Session, Touched};
 pub use prepare::{Body, Change, Creation, Edit, Prepared};
-pub use preview::{Preview, Workshop};
+pub use preview::{Preview, Previews, Workshop};
 
 /// Largest record taken. A record is sent in one page, so that it has to fit one with room for the frame around it.
 pub const RECORD_BYTES: usize = {
@@ -75,7 +75,7 @@ pub struct Batch<'a> {
     /// The groups, in order.
     pub groups: &'a [Prepared],
     /// What applying them to copies showed, by group and record.
-    pub previews: &'a HashMap<(usize, RecordId), Preview>,
+    pub previews: &'a Previews,
 }
 
 /// What became of them.

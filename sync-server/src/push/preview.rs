@@ -1,6 +1,7 @@
 //! Applying changes to a copy before the lock is taken, by few at once and with the latest documents at hand.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -25,6 +26,9 @@ pub struct Preview {
     /// Whether the record is still to be done; `Err` where it cannot be applied.
     pub open: Result<bool, ()>,
 }
+
+/// Previews by group and record.
+pub type Previews = HashMap<(usize, RecordId), Preview>;
 
 /// Bounds how much is applied at once and keeps the latest documents.
 pub struct Workshop {
@@ -66,7 +70,7 @@ impl Workshop {
         registry: &Registry,
         groups: &[Prepared],
         known: &[Known],
-    ) -> Result<(HashMap<(usize, RecordId), Preview>, Copies), StorageError> {
+    ) -> Result<(Previews, Copies), StorageError> {
         let _place = self.enter();
         let known: HashMap<RecordId, &Known> = known.iter().map(|known| (known.record, known)).collect();
         let mut kinds: HashMap<RecordId, &'static Kind> = HashMap::new();
@@ -89,11 +93,13 @@ impl Workshop {
                 if edit.changes.iter().any(|change| change.flaw.is_some()) {
                     continue;
                 }
-                if !copies.0.contains_key(&id) {
-                    let Some(copy) = self.copy(storage, id, known.contains_key(&id))? else { continue };
-                    copies.0.insert(id, copy);
-                }
-                let Some(copy) = copies.0.get_mut(&id) else { continue };
+                let copy = match copies.0.entry(id) {
+                    Entry::Occupied(found) => found.into_mut(),
+                    Entry::Vacant(place) => match self.copy(storage, id, known.contains_key(&id))? {
+                        Some(copy) => place.insert(copy),
+                        None => continue,
+                    },
+                };
                 let preview = copy.try_on(kind, &edit.changes);
                 if preview.open.is_err() {
                     copies.0.remove(&id);

@@ -343,12 +343,14 @@ fn words(fields: &Fields, key: &str) -> String {
     }
 }
 
-/// A piece of four to seven characters out of the middle, as people type.
+/// A piece of three to seven characters of one word, as people type.
 fn part_of(text: &str, dice: &mut crate::generator::Dice) -> String {
-    let letters: Vec<char> = text.chars().collect();
-    let length = dice.random_range(4..=7usize).min(letters.len());
-    let start = dice.random_range(0..=letters.len() - length);
-    letters[start..start + length].iter().collect()
+    let words: Vec<Vec<char>> = text.split(|letter: char| !letter.is_alphanumeric()).map(|word| word.chars().collect()).collect();
+    let long: Vec<&Vec<char>> = words.iter().filter(|word| word.len() >= 3).collect();
+    let Some(word) = long.get(dice.random_range(0..long.len().max(1))) else { return text.to_owned() };
+    let length = dice.random_range(3..=7usize).min(word.len());
+    let start = dice.random_range(0..=word.len() - length);
+    word[start..start + length].iter().collect()
 }
 
 fn p95(mut times: Vec<Duration>) -> f64 {

@@ -124,6 +124,12 @@ impl Office {
         self.server.start(opened(&self.storage, &self.clock, &self.ids, &self.registry));
     }
 
+    /// The server begins anew as a later version that knows other record kinds.
+    pub fn update_to(&mut self, registry: Registry) {
+        self.registry = registry;
+        self.restart();
+    }
+
     /// Everybody's time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

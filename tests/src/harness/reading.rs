@@ -7,7 +7,7 @@ use satchel_core::domain::authority::Home;
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Field;
-use satchel_core::domain::order::{Move, Order};
+use satchel_core::domain::order::{Mark, Move, Order};
 use satchel_core::store::StoreError;
 use satchel_core::store::lists::ListQuery;
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
@@ -163,6 +163,15 @@ impl Device {
     /// Where the app does not take it.
     pub fn order(&self, order: Order) -> CommandId {
         let queued = self.store().queue_command(order, None, self.clock.now(), &*self.ids);
+        queued.expect("the order is queued").0
+    }
+
+    /// Gives an order with what its rehearsal had shown.
+    ///
+    /// # Panics
+    /// Where the app does not take it.
+    pub fn order_confirmed(&self, order: Order, mark: Mark) -> CommandId {
+        let queued = self.store().queue_command(order, Some(mark), self.clock.now(), &*self.ids);
         queued.expect("the order is queued").0
     }
 

@@ -12,13 +12,18 @@ use super::tokens::Owner;
 use crate::harness::{Held, Probe};
 use crate::tap;
 
+/// Reading every page of every database costs as much as a history: one seed in so many pays for it.
+const PAGES_EVERY: u64 = 4;
+
 /// All checks.
 pub fn everything(stage: &mut Stage) {
     let auditor = stage.office.auditor();
     no_edit_has_vanished(stage, &auditor.held);
     everybody_holds_what_he_sees(stage);
     all_show_the_same(stage, &auditor);
-    what_has_left_is_gone(stage);
+    if stage.seed % PAGES_EVERY == 0 {
+        what_has_left_is_gone(stage);
+    }
 }
 
 /// Every edit is merged, set aside, refused or withdrawn, and where it is not merged its author can still read it.
@@ -127,6 +132,9 @@ fn bytes_of(record: &Record) -> Vec<u8> {
 /// except what he typed himself (VIS-3).
 fn what_has_left_is_gone(stage: &mut Stage) {
     for idx in stage.living() {
+        if !stage.books().has_purged(stage.seats[idx].device.id) {
+            continue;
+        }
         let (name, user, device) = {
             let seat = &stage.seats[idx];
             (seat.name, seat.device.user, seat.device.id)

@@ -16,6 +16,8 @@ use crate::harness::{Cast, Device, Moment, Office, PASSWORD};
 
 /// Everything a history needs.
 pub struct Stage {
+    /// What the history repeats from.
+    pub seed: u64,
     /// The office.
     pub office: Office,
     /// Devices in use.
@@ -64,7 +66,7 @@ impl Stage {
             .collect();
         let oracle = Arc::new(Mutex::new(Oracle::new(people, office.clock.now())));
         let mut stage =
-            Self { office, seats: Vec::new(), dice, trace: Vec::new(), groups: HashMap::new(), oracle, aloud };
+            Self { seed, office, seats: Vec::new(), dice, trace: Vec::new(), groups: HashMap::new(), oracle, aloud };
         let Cast { anna, bohdan, olena, .. } = stage.office.cast;
         for (name, user) in [("anna's phone", anna), ("anna's laptop", anna), ("bohdan's", bohdan), ("olena's", olena)] {
             stage.seat(name, user);

@@ -100,9 +100,12 @@ impl Bag {
         self.store.judged(&verdicts, self.now, &self.ids).unwrap()
     }
 
+    /// The server takes everything and grants what was made.
     pub fn accept_all(&self) {
-        let all = self.sent().into_iter().map(|(group, _)| (group.id, Outcome::Accepted)).collect();
-        self.judge(all);
+        let sent = self.sent();
+        let granted = sent.iter().flat_map(|(group, _)| made_clients(group)).map(granted).collect();
+        self.judge(sent.into_iter().map(|(group, _)| (group.id, Outcome::Accepted)).collect());
+        self.take_page(Page { granted, ..Page::default() }, Vec::new());
     }
 
     pub fn take_page(&self, mut page: Page, blobs: Vec<Vec<u8>>) -> Applied {
@@ -150,6 +153,15 @@ pub fn full(id: RecordId, kind: &str, homes: Vec<Home>, blobs: &[Vec<u8>]) -> Pa
         n: blobs.len() as u32,
         authority: None,
     }
+}
+
+/// Homes of the clients a group makes.
+pub fn made_clients(group: &Group) -> Vec<Home> {
+    let made = group.items.iter().filter_map(|item| match item {
+        Item::Create { record, kind, .. } if kind == "client" => Some(Home::Client(record.id)),
+        _ => None,
+    });
+    made.collect()
 }
 
 pub fn granted(home: Home) -> Granted {

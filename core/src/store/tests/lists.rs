@@ -76,13 +76,18 @@ fn scopes_and_words_narrow_a_list() {
 fn plans_and_history_of_a_client_and_a_person() {
     let device = Bag::new();
     let id = device.client("Ромашка");
-    for (state, days) in [("held", -5), ("held", -1), ("cancelled", -2), ("planned", 3), ("planned", -1), ("planned", 1)] {
+    for (state, days) in
+        [("held", -5), ("held", -1), ("cancelled", -2), ("planned", 3), ("planned", -1), ("planned", 1)]
+    {
         device.interaction(id, state, days);
     }
     let history = device.store.history(id, 0, 10).unwrap();
     assert_eq!((history.total, names(&history)), (3, vec!["held -1", "cancelled -2", "held -5"]));
     let planned = device.store.planned_with(id).unwrap();
-    assert_eq!(planned.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["planned -1", "planned 1", "planned 3"]);
+    assert_eq!(
+        planned.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(),
+        ["planned -1", "planned 1", "planned 3"]
+    );
     let overdue = device.store.planned_for(user_id(1), None, Some(device.now), 0, 10).unwrap();
     assert_eq!(names(&overdue), ["planned -1"]);
     let later = device.store.planned_for(user_id(1), Some(device.now), None, 0, 1).unwrap();

@@ -74,8 +74,12 @@ fn nothing_readable_stands_in_the_file() {
 fn a_full_disk_refuses_the_edit_and_keeps_the_rest() {
     let device = Bag::new();
     let kept = device.client("Сохранённый");
-    let pages: i64 = device.store.maintain(|conn| Ok(conn.query_row("PRAGMA page_count", [], |row| row.get(0))?)).unwrap();
-    device.store.maintain(|conn| Ok(conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?)).unwrap();
+    let pages: i64 =
+        device.store.maintain(|conn| Ok(conn.query_row("PRAGMA page_count", [], |row| row.get(0))?)).unwrap();
+    device
+        .store
+        .maintain(|conn| Ok(conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?))
+        .unwrap();
     let long = "ж".repeat(30_000);
     let mut refused = None;
     for _ in 0..5 {

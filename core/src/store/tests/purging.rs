@@ -104,7 +104,8 @@ fn a_purge_leaves_no_byte_of_the_client() {
     let wal = std::fs::metadata(device.folder.path().join("a.satchel-wal")).map_or(0, |file| file.len());
     assert_eq!(wal, 0, "the log is empty");
     assert!(device.store.check_pages().unwrap().is_empty());
-    let sound: String = device.store.read(|conn| Ok(conn.query_row("PRAGMA integrity_check", [], |row| row.get(0))?)).unwrap();
+    let sound: String =
+        device.store.read(|conn| Ok(conn.query_row("PRAGMA integrity_check", [], |row| row.get(0))?)).unwrap();
     assert_eq!(sound, "ok");
     let list = ListQuery { kind: "client".to_owned(), limit: 500, ..ListQuery::default() };
     assert_eq!(device.store.list(&list).unwrap().total, 200);
@@ -116,7 +117,9 @@ fn a_purge_leaves_no_byte_of_the_client() {
 fn trigrams_of_a_purged_client_leave_the_index_as_well() {
     let device = Bag::new();
     let clients = stocked(&device, 20);
-    device.edit(clients[3], Patch::new().set(client::SOURCE, "ёжwzqж".to_owned()).set(client::NAME, "qzw".to_owned())).unwrap();
+    device
+        .edit(clients[3], Patch::new().set(client::SOURCE, "ёжwzqж".to_owned()).set(client::NAME, "qzw".to_owned()))
+        .unwrap();
     device.accept_all();
     assert!(holds(&pages(&device.store), "qzw"));
     let page = Page { revoked: vec![revoked(Home::Client(clients[3]), 9, device.now)], ..Page::default() };
@@ -159,7 +162,8 @@ fn unsent_edits_of_a_lost_client_get_their_verdict_before_it_goes() {
 #[test]
 fn a_record_in_two_homes_stays_while_one_is_held() {
     let device = Bag::new();
-    let (one, other, shared) = (RecordId(device.ids.fresh()), RecordId(device.ids.fresh()), RecordId(device.ids.fresh()));
+    let (one, other, shared) =
+        (RecordId(device.ids.fresh()), RecordId(device.ids.fresh()), RecordId(device.ids.fresh()));
     let homes = vec![Home::Client(one), Home::Client(other)];
     let changes = made(&interaction::KIND, &Patch::new().set(interaction::SUBJECT, "общее".to_owned()));
     let page = Page {
@@ -170,7 +174,8 @@ fn a_record_in_two_homes_stays_while_one_is_held() {
     device.take_page(page, changes);
     device.take_page(Page { revoked: vec![revoked(Home::Client(one), 3, device.now)], ..Page::default() }, Vec::new());
     assert_eq!(device.store.record(shared).unwrap().homes, [Home::Client(other)]);
-    device.take_page(Page { revoked: vec![revoked(Home::Client(other), 4, device.now)], ..Page::default() }, Vec::new());
+    device
+        .take_page(Page { revoked: vec![revoked(Home::Client(other), 4, device.now)], ..Page::default() }, Vec::new());
     assert!(device.store.row(shared).unwrap().is_none());
 }
 
@@ -222,4 +227,21 @@ fn one_bad_record_of_a_page_is_set_aside_and_comes_back_when_sent_again() {
     assert_eq!(device.store.row(good).unwrap().unwrap().title, "Ромашка");
     device.take_page(Page { records: vec![full(bad, "client", home(bad), &changes)], ..Page::default() }, changes);
     assert_eq!(device.store.record(bad).unwrap().row.title, "Ромашка");
+}
+
+#[test]
+fn a_client_given_away_before_the_server_ever_granted_it_leaves() {
+    let device = Bag::new();
+    let (id, made) = device.create("client", None, Patch::new().set(client::NAME, "Гамма".to_owned()));
+    device.interaction(id, "held", -1);
+    device.take_page(Page::default(), Vec::new());
+    assert!(device.store.row(id).unwrap().is_some(), "not acknowledged yet");
+    let sent = device.sent();
+    device.judge(vec![(made, Outcome::Accepted), (sent[1].0.id, Outcome::Accepted)]);
+    device.take_page(Page { more: true, ..Page::default() }, Vec::new());
+    assert!(device.store.row(id).unwrap().is_some(), "the server has more to say");
+    let applied = device.take_page(Page::default(), Vec::new());
+    assert_eq!(applied.left, [(id, "Гамма".to_owned())]);
+    assert_eq!(device.store.notices().unwrap()[0].what, "client_left");
+    assert!(device.store.outgoing(&Default::default(), &device.ids).unwrap().purged.is_empty());
 }

@@ -7,7 +7,7 @@ use crate::docs::Doc;
 use crate::docs::change::inspect;
 use crate::domain::authority::*;
 use crate::domain::ids::*;
-use crate::domain::kinds::client;
+use crate::domain::kinds::{client, interaction};
 use crate::domain::order::{Move, Order};
 use crate::domain::patch::Patch;
 use crate::domain::value::Value;
@@ -79,7 +79,8 @@ fn a_refused_making_takes_everything_built_on_it_into_the_tray() {
     let edit = device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
     device.judge(vec![(made, Outcome::Refused("no_access".to_owned()))]);
     assert!(device.store.row(id).unwrap().is_none());
-    let states: Vec<_> = device.store.outbox().unwrap().into_iter().map(|entry| (entry.id, entry.state, entry.code)).collect();
+    let states: Vec<_> =
+        device.store.outbox().unwrap().into_iter().map(|entry| (entry.id, entry.state, entry.code)).collect();
     assert_eq!(
         states,
         [(made, ItemState::Refused, "no_access".to_owned()), (edit, ItemState::Refused, "depends_on".to_owned())]
@@ -168,7 +169,8 @@ fn commands_build_on_what_they_name_and_come_back_for_confirmation() {
     assert_eq!(device.store.pending_commands_on(id).unwrap().len(), 2);
 
     let code = "changed_meanwhile_by_office".to_owned();
-    device.judge(vec![(sent[1].0.id, Outcome::Confirm(Err(code.clone()))), (sent[2].0.id, Outcome::DependsOn(first.0))]);
+    device
+        .judge(vec![(sent[1].0.id, Outcome::Confirm(Err(code.clone()))), (sent[2].0.id, Outcome::DependsOn(first.0))]);
     let entry = device.store.command(first).unwrap();
     assert_eq!((entry.state, entry.refusal), (ItemState::NeedsConfirmation, Some(code)));
     assert_eq!(device.store.command(second).unwrap().state, ItemState::DependsOn);
@@ -182,4 +184,74 @@ fn commands_build_on_what_they_name_and_come_back_for_confirmation() {
     assert_eq!(device.store.command(again).unwrap().state, ItemState::Applied);
     device.store.withdraw(sent[2].0.id, device.now, &device.ids).unwrap();
     assert_eq!(device.store.command(second).unwrap().state, ItemState::Withdrawn);
+}
+
+#[test]
+fn edits_of_a_set_aside_making_go_up_as_they_are() {
+    let device = Bag::new();
+    let client_id = device.client("Ромашка");
+    device.accept_all();
+    let patch = Patch::new().set(interaction::SUBJECT, "звонок".to_owned());
+    let (id, made) = device.create("interaction", Some(client_id), patch);
+    let edit = device.edit(id, Patch::new().set(interaction::RESULT, "договорились".to_owned())).unwrap();
+    let before = device.sent();
+    device.judge(vec![(made, Outcome::SetAside(ProposalId(Uuid::from_bytes([5; 16]))))]);
+    assert!(device.store.row(id).unwrap().is_none());
+    let sent = device.sent();
+    assert_eq!(sent.len(), 1);
+    assert_eq!((sent[0].0.id, &sent[0].1), (edit, &before[1].1));
+    device.judge(vec![(edit, Outcome::SetAside(ProposalId(Uuid::from_bytes([6; 16]))))]);
+    let outbox = device.store.outbox().unwrap();
+    assert_eq!(outbox[1].writes[0].values["result"], Value::Text("договорились".to_owned()));
+}
+
+#[test]
+fn taking_back_a_client_takes_what_was_made_under_it_into_the_tray() {
+    let device = Bag::new();
+    let patch = Patch::new().set(client::NAME, "Ромашка".to_owned());
+    let (id, made) = device.create("client", None, patch);
+    let call = device.interaction(id, "held", -1);
+    device.store.withdraw(made, device.now, &device.ids).unwrap();
+    assert!(device.store.row(id).unwrap().is_none() && device.store.row(call).unwrap().is_none());
+    let outbox = device.store.outbox().unwrap();
+    assert_eq!((outbox.len(), outbox[0].state, outbox[0].code.as_str()), (1, ItemState::Refused, "depends_on"));
+    assert!(device.sent().is_empty());
+}
+
+#[test]
+fn an_order_built_on_one_taken_back_stands_alone() {
+    let device = Bag::of(Role::Supervisor, crate::domain::kind::Registry::built_in());
+    let id = device.client("Ромашка");
+    device.accept_all();
+    let order = |to| {
+        let moves = vec![Move { client: id, from: user_id(1) }];
+        Order::MoveClients { moves, to: user_id(to), reason: "holiday".to_owned() }
+    };
+    let queue = |order| device.store.queue_command(order, None, device.now, &device.ids).unwrap().0;
+    let (first, second) = (queue(order(2)), queue(order(3)));
+    let group = device.store.command(first).unwrap().id;
+    device.store.withdraw(group, device.now, &device.ids).unwrap();
+    let sent = device.sent();
+    assert_eq!((sent.len(), sent[0].0.depends_on.len()), (1, 0));
+    assert!(device.store.command(second).unwrap().command.unwrap().builds_on.is_empty());
+}
+
+#[test]
+fn a_new_generation_replaces_the_record_and_unsent_edits_are_written_on_top() {
+    let device = Bag::new();
+    let id = device.client("Ромашка");
+    device.accept_all();
+    let group = device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
+    device.judge(vec![(group, Outcome::Refused("stale_generation".to_owned()))]);
+    let other = actor_bytes(DeviceId(Uuid::from_bytes([0xee; 16])), 1);
+    let patch = Patch::new().set(client::NAME, "Без имени".to_owned());
+    let changes = Doc::create(&client::KIND, &patch, &other, device.now).unwrap().1;
+    let mut record = full(id, "client", vec![Home::Client(id)], &changes);
+    record.record.generation = 1;
+    device.take_page(Page { records: vec![record], ..Page::default() }, changes);
+    let stored = device.store.record(id).unwrap();
+    assert_eq!(stored.row.title, "Без имени");
+    assert_eq!(stored.record.get(client::CITY).unwrap(), "Львів");
+    let sent = device.sent();
+    assert!(matches!(sent[0].0.items[0], Item::Changes { record, .. } if record.generation == 1));
 }

@@ -78,7 +78,9 @@ fn titles_come_first_and_text_shows_what_matched() {
 #[test]
 fn what_was_changed_or_trashed_is_found_no_more() {
     let (device, id) = stocked();
-    device.edit(id, Patch::new().set(client::NAME, "Тюльпан".to_owned()).set(client::CITY, "Львов".to_owned())).unwrap();
+    device
+        .edit(id, Patch::new().set(client::NAME, "Тюльпан".to_owned()).set(client::CITY, "Львов".to_owned()))
+        .unwrap();
     assert!(device.store.search("елочка", 5).unwrap().is_empty());
     assert_eq!(device.store.search("тюльп", 5).unwrap()[0].id, id);
     device.edit(id, Patch::new().set_key("trashed", Value::Bool(true))).unwrap();

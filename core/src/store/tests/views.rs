@@ -7,9 +7,9 @@ use crate::domain::kind::Registry;
 use crate::domain::kinds::client;
 use crate::domain::patch::Patch;
 use crate::domain::value::Value;
+use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::lists::ListQuery;
-use crate::store::Store;
 
 mod before {
     crate::kind! {
@@ -89,7 +89,8 @@ fn a_field_added_to_a_kind_is_there_for_old_records() {
 fn a_damaged_document_stands_aside_and_the_others_go_on() {
     let device = Bag::new();
     let (bad, good) = (device.client("Плохой"), device.client("Хороший"));
-    device.store
+    device
+        .store
         .write(|tx| Ok(tx.execute("UPDATE documents SET chunks = x'856f4a83ffff' WHERE id = ?", [bad.bytes()])?))
         .unwrap();
     assert!(matches!(device.store.record(bad), Err(StoreError::RecordDamaged(id)) if id == bad));
@@ -97,4 +98,21 @@ fn a_damaged_document_stands_aside_and_the_others_go_on() {
     assert_eq!(device.store.record(good).unwrap().record.get(client::NAME).unwrap(), "Хороший");
     let list = device.store.list(&ListQuery { kind: "client".to_owned(), limit: 5, ..ListQuery::default() }).unwrap();
     assert_eq!(list.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [good]);
+}
+
+#[test]
+fn a_kind_no_longer_declared_leaves_no_table_behind_and_comes_back_whole() {
+    let device = Bag::of(Role::Supervisor, Registry::built_in().with(&after::KIND));
+    let (id, _) = device.create("probe", None, Patch::new().set(after::NAME, "Проба".to_owned()));
+    let client_id = device.client("Ромашка");
+    let (folder, store) = device.after_power_cut(Registry::built_in());
+    assert!(store.row(id).unwrap().is_none());
+    while store.index_pending(10).unwrap() > 0 {}
+    assert!(store.search("проба", 5).unwrap().is_empty());
+    assert_eq!(store.search("ромашка", 5).unwrap()[0].id, client_id);
+    drop(store);
+    let path = folder.path().join("a.satchel");
+    let store = Store::open(&path, &KEY, Registry::built_in().with(&after::KIND)).unwrap();
+    while store.index_pending(10).unwrap() > 0 {}
+    assert_eq!(store.search("проба", 5).unwrap()[0].id, id);
 }

@@ -43,7 +43,9 @@ fn a_group_is_there_whole_or_not_at_all() {
         client: Some(client_id),
         patch: Patch::new().set_key("no_such_field", Value::Bool(true)),
     };
-    assert!(matches!(device.write(vec![make.clone(), bad]), Err(StoreError::BadValue(field)) if field == "no_such_field"));
+    assert!(
+        matches!(device.write(vec![make.clone(), bad]), Err(StoreError::BadValue(field)) if field == "no_such_field")
+    );
     assert!(device.store.row(client_id).unwrap().is_none());
     assert!(device.store.outbox().unwrap().is_empty());
     assert!(device.store.grants(Home::Client(client_id)).unwrap().is_empty());

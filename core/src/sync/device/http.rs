@@ -39,7 +39,8 @@ impl Transport for Http {
         }
         let mut response = request.send(body).map_err(|error| why(&error))?;
         let status = response.status().as_u16();
-        let plain_type = |mime: Option<&str>| mime.is_some_and(|mime| mime.ends_with("json") || mime.ends_with("octet-stream"));
+        let plain_type =
+            |mime: Option<&str>| mime.is_some_and(|mime| mime.ends_with("json") || mime.ends_with("octet-stream"));
         let ours = plain_type(response.body().mime_type());
         // One byte more than may come tells a body that is too long from one that just fits.
         let limit = limits::BODY_BYTES as u64 + 1;

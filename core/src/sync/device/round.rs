@@ -254,7 +254,8 @@ impl Round<'_> {
     fn send(&mut self, request: &Request) -> Result<Vec<u8>, SyncError> {
         self.report.n_requests += 1;
         let (net, store) = (self.net, self.store);
-        let post = || net.post(paths::SYNC, None, "application/octet-stream", &request.body).map_err(SyncError::from_net);
+        let post =
+            || net.post(paths::SYNC, None, "application/octet-stream", &request.body).map_err(SyncError::from_net);
         if self.report.n_pulled == 0 {
             return post();
         }

@@ -73,7 +73,10 @@ impl Transport for Server {
                 let denied = Denied { code: code.to_owned() };
                 return Ok(pack(&[Frame::bare(Down::Refused(denied))]).unwrap());
             }
-            Step::Take(page, blobs) => (vec![Outcome::Accepted; groups.len()], page, blobs),
+            Step::Take(mut page, blobs) => {
+                page.granted.extend(groups.iter().flat_map(made_clients).map(granted));
+                (vec![Outcome::Accepted; groups.len()], page, blobs)
+            }
             Step::Judge(outcomes) => (outcomes, Box::default(), Vec::new()),
         };
         let refreshed = match &hello.credential {
@@ -212,8 +215,13 @@ fn a_lost_client_is_purged_after_its_edits_and_the_server_is_told() {
     let page = Page { revoked: vec![revoked(Home::Client(id), 9, bag.now)], ..Page::default() };
     let edit = || bag.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
     let server = Server::new(bag.now, vec![taking(page)]);
-    let edited = std::cell::OnceCell::new();
-    let between = Between { server: &server, act: Box::new(|| drop(edited.get_or_init(edit))) };
+    let edited = std::sync::OnceLock::new();
+    let between = Between {
+        server: &server,
+        act: Box::new(|| {
+            edited.get_or_init(edit);
+        }),
+    };
     let report = sync_once(&bag.store, &between, &At(bag.now), &bag.ids, "1.0", None, &|_| {}).unwrap();
     assert_eq!(report.left, [(id, "Ромашка".to_owned())]);
     assert_eq!(server.n(), 3);
@@ -229,14 +237,8 @@ fn a_lost_client_is_purged_after_its_edits_and_the_server_is_told() {
 /// Does something while the first answer is under way.
 struct Between<'a> {
     server: &'a Server,
-    act: Box<dyn Fn() + 'a>,
+    act: Box<dyn Fn() + Send + Sync + 'a>,
 }
-
-// The test runs on one thread; nothing of it is shared.
-#[allow(unsafe_code)]
-unsafe impl Send for Between<'_> {}
-#[allow(unsafe_code)]
-unsafe impl Sync for Between<'_> {}
 
 impl Transport for Between<'_> {
     fn post(&self, path: &str, bearer: Option<&str>, kind: &str, body: &[u8]) -> Result<Vec<u8>, NetError> {

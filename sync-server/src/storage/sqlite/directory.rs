@@ -7,6 +7,7 @@ use satchel_core::domain::ids::*;
 
 use super::Ledger;
 use super::sql::*;
+use crate::pull::sight::Spell;
 use crate::storage::{NewOrganisation, Organisation, StorageError, role_code};
 
 impl Ledger<'_> {
@@ -197,11 +198,9 @@ impl Ledger<'_> {
     }
 
     pub(super) fn devices(&self, of: Option<UserId>) -> Result<Vec<Device>> {
-        let devices = self.all(
-            "SELECT d.id, d.account, d.name, d.enrolled_at, d.contact_at, d.revoked_at,
-                    (SELECT count(DISTINCT p.home) FROM purge p
-                     WHERE p.org = d.org AND p.device = d.id AND p.acked_at IS NULL)
-             FROM device d WHERE d.org = ?1 AND (?2 IS NULL OR d.account = ?2)",
+        let mut devices = self.all(
+            "SELECT id, account, name, enrolled_at, contact_at, revoked_at FROM device
+             WHERE org = ?1 AND (?2 IS NULL OR account = ?2)",
             params![self.org, of.map(|user| *user.bytes())],
             |row| {
                 Ok(Device {
@@ -210,12 +209,29 @@ impl Ledger<'_> {
                     name: text(row, 2)?,
                     enrolled_at: time(row, 3)?,
                     contact_at: opt_time(row, 4)?,
-                    n_purges: small(row, 6)?,
+                    n_purges: 0,
                     revoked: opt_time(row, 5)?.is_some(),
                 })
             },
         )?;
+        for device in &mut devices {
+            device.n_purges = self.n_purges(device.id, device.user)?;
+        }
         Ok(devices)
+    }
+
+    /// Homes a device has yet to purge; one that came back is not waited for.
+    fn n_purges(&self, device: DeviceId, user: UserId) -> Result<u32> {
+        let lost = self.all(
+            "SELECT DISTINCT home FROM purge WHERE org = ?1 AND device = ?2 AND acked_at IS NULL",
+            params![self.org, device.bytes()],
+            |row| home(row, 0),
+        )?;
+        let mut n = 0;
+        for home in lost {
+            n += u32::from(!self.spells(user, home)?.iter().any(Spell::is_open));
+        }
+        Ok(n)
     }
 
     /// Devices somebody may know of: his own and those of people he supervises.

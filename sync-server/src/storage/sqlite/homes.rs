@@ -223,7 +223,7 @@ impl Ledger<'_> {
     }
 
     /// After transaction `seq` changed who sees homes: notes for every device of those who lost one that it has to
-    /// purge it, and forgets such notes where a home came back.
+    /// purge it.
     pub(super) fn note_losses(&self, before: &BTreeMap<Home, BTreeSet<UserId>>, seq: u64) -> Result<()> {
         for (home, before) in before {
             let after = self.seers(*home)?;

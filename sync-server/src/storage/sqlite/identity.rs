@@ -297,8 +297,15 @@ impl Ledger<'_> {
         for purge in purged {
             let n = self.run(
                 "UPDATE purge SET acked_at = ?5
-                 WHERE org = ?1 AND device = ?2 AND home = ?3 AND revoked <= ?4 AND acked_at IS NULL",
-                params![self.org, session.device.bytes(), purge.home.bytes(), int(purge.revoked), millis(now)],
+                 WHERE org = ?1 AND device = ?2 AND home = ?3 AND revoked <= ?4 AND revoked > ?6 AND acked_at IS NULL",
+                params![
+                    self.org,
+                    session.device.bytes(),
+                    purge.home.bytes(),
+                    int(purge.revoked),
+                    millis(now),
+                    int(purge.after)
+                ],
             )?;
             if n > 0 {
                 self.audit(now, (Some(session.user), Some(session.device)), "home_purged", &purge.home.bytes())?;

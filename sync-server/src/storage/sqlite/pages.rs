@@ -11,6 +11,7 @@ use satchel_core::sync::wire::{Author, Backfill, Cursor, Page, ProposalState, Re
 use super::Ledger;
 use super::backfill::Held;
 use super::proposals::Proposed;
+use super::records::RecordRow;
 use super::sql::*;
 use crate::pull::draft::{Blob, Draft, Piece, Unit};
 use crate::pull::sight::{Word, word};
@@ -85,16 +86,15 @@ impl Ledger<'_> {
         Ok(touched.unwrap_or_default())
     }
 
-    fn record_authority(&self, record: RecordId, homes: &[Home]) -> Result<RecordAuthority> {
-        let row = self.record_row(record)?;
+    fn record_authority(&self, record: RecordId, row: &RecordRow, homes: &[Home]) -> Result<RecordAuthority> {
         let client = match homes.contains(&Home::Client(record)) {
             true => self.client_row(record)?,
             false => None,
         };
         let assigned = self.assigned(record)?;
         Ok(RecordAuthority {
-            created_by: row.as_ref().map(|row| row.created_by),
-            received_at: row.as_ref().map(|row| row.received_at),
+            created_by: Some(row.created_by),
+            received_at: Some(row.received_at),
             client,
             assigned,
             hand_overs: if assigned.is_some() { self.hand_overs(record)? } else { Vec::new() },
@@ -122,7 +122,7 @@ impl Pull<'_, '_> {
         for (home, spells) in self.know_all()? {
             match word(home, &spells, cursor, self.head) {
                 Word::Nothing => {}
-                Word::CameAndWent { revoked } => self.never_held.push(Purged { home, revoked }),
+                Word::CameAndWent { revoked } => self.never_held.push(Purged { home, after: cursor, revoked }),
                 Word::Granted(granted, since) => {
                     fresh = fresh || since.is_some();
                     self.draft.page.granted.push(granted);
@@ -288,7 +288,7 @@ impl Pull<'_, '_> {
         let row = self.ledger.record_row(record)?.ok_or(crate::storage::StorageError::Corrupt("record"))?;
         let full = matches!(part, Part::Full);
         let authority = match part {
-            Part::Full | Part::Authority => Some(self.ledger.record_authority(record, &homes)?),
+            Part::Full | Part::Authority => Some(self.ledger.record_authority(record, &row, &homes)?),
             Part::Changes(_) | Part::Header => None,
         };
         let blobs = match part {

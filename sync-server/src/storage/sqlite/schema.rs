@@ -47,7 +47,12 @@ fn say_what_is_selective(conn: &Connection) -> Result<(), StorageError> {
          FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'",
     )?;
     let indexes = indexes.query_map([], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, usize>(3)?))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, String>(2)?,
+            row.get::<_, u32>(3)? as usize,
+        ))
     })?;
     for index in indexes {
         let (table, index, origin, n_columns) = index?;

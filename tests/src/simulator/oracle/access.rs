@@ -81,6 +81,12 @@ impl Oracle {
         }
     }
 
+    /// Whether a device has said that it purged anything.
+    #[must_use]
+    pub fn has_purged(&self, device: DeviceId) -> bool {
+        self.acknowledged.keys().any(|(other, _)| *other == device)
+    }
+
     pub(super) fn give(&mut self, given: Given) {
         self.ever_seen.insert((given.user, given.client));
         self.grants.push(given);

@@ -49,11 +49,11 @@ export type Person = {
 	active: boolean,
 };
 
-/** A colleague. */
-export type UserId = string;
-
 /** A department of the organisation. */
 export type DepartmentId = string;
+
+/** A colleague. */
+export type UserId = string;
 
 /** What the first screen must be. */
 export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
@@ -143,6 +143,30 @@ export type Declarations = {
 	kinds: Array<KindDeclared>,
 };
 
+/** A record kind with its words. */
+export type KindDeclared = {
+	/** The kind's key. */
+	key: string,
+	/** Singular. */
+	label: string,
+	/** Plural, for lists. */
+	label_many: string,
+	/** The field whose value names a record. */
+	title: string,
+	/** True where records live under a client. */
+	under_client: boolean,
+	/** Fields in the order of the form. */
+	fields: Array<FieldDeclared>,
+};
+
+/** A choice with its words. */
+export type ChoiceDeclared = {
+	/** What the document holds. */
+	value: string,
+	/** What people read. */
+	label: string,
+};
+
 /** A field with its words. */
 export type FieldDeclared = {
 	/** The field's key. */
@@ -165,30 +189,6 @@ export type FieldDeclared = {
 	target: string,
 	/** For choices: values with their words. */
 	choices: Array<ChoiceDeclared>,
-};
-
-/** A choice with its words. */
-export type ChoiceDeclared = {
-	/** What the document holds. */
-	value: string,
-	/** What people read. */
-	label: string,
-};
-
-/** A record kind with its words. */
-export type KindDeclared = {
-	/** The kind's key. */
-	key: string,
-	/** Singular. */
-	label: string,
-	/** Plural, for lists. */
-	label_many: string,
-	/** The field whose value names a record. */
-	title: string,
-	/** True where records live under a client. */
-	under_client: boolean,
-	/** Fields in the order of the form. */
-	fields: Array<FieldDeclared>,
 };
 
 /** Asks for one page of a list. */
@@ -215,16 +215,8 @@ export type ListRequest = {
 	trashed?: boolean | null,
 };
 
-/** Whose records a list shows (C-082). "All" is all that the server lets this person see. */
-export type Scope = "mine" | "all" | "staff";
-
-/** One key of the order. */
-export type SortBy = {
-	/** Field key. */
-	field: string,
-	/** Greatest first. */
-	descending: boolean,
-};
+/** How a condition compares. */
+export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
 
 /** One condition of a list. */
 export type Condition = {
@@ -236,11 +228,19 @@ export type Condition = {
 	value: string,
 };
 
-/** How a condition compares. */
-export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
+/** One key of the order. */
+export type SortBy = {
+	/** Field key. */
+	field: string,
+	/** Greatest first. */
+	descending: boolean,
+};
 
 /** A record of any kind. A client's home carries the id of the client's record. */
 export type RecordId = string;
+
+/** Whose records a list shows (C-082). "All" is all that the server lets this person see. */
+export type Scope = "mine" | "all" | "staff";
 
 /** One page of a list. */
 export type ListPage = {
@@ -250,9 +250,6 @@ export type ListPage = {
 	rows: Array<Row>,
 };
 
-/** A field's value as the interface reads and writes it. Text, notes, choices, phones, mails, days and instants are strings; a collection is a list of entries; a reference carries the title to show. */
-export type Shown = null | boolean | number | string | Array<Entry> | Reference;
-
 /** A pointer to a record or a colleague, with the words to show. */
 export type Reference = {
 	/** Id of the record or user. */
@@ -260,6 +257,9 @@ export type Reference = {
 	/** Name to show; empty when this device does not know it. */
 	title: string,
 };
+
+/** An entry of a collection field, such as one phone number. */
+export type EntryId = string;
 
 /** One entry of a collection field. */
 export type Entry = {
@@ -275,8 +275,8 @@ export type Entry = {
 	removed: boolean,
 };
 
-/** An entry of a collection field, such as one phone number. */
-export type EntryId = string;
+/** A field's value as the interface reads and writes it. Text, notes, choices, phones, mails, days and instants are strings; a collection is a list of entries; a reference carries the title to show. */
+export type Shown = null | boolean | number | string | Array<Entry> | Reference;
 
 /** A record as a list shows it. */
 export type Row = {
@@ -483,6 +483,42 @@ export type ClientCard = {
 	pending_move: PendingMove | null,
 };
 
+/** A move of a client that is not applied yet. */
+export type PendingMove = {
+	/** The order. */
+	command: CommandId,
+	/** To whom. */
+	to: Person,
+};
+
+/** An office command, made by the device that gave the order. */
+export type CommandId = string;
+
+/** Why a person sees a client. */
+export type Reason = {
+	/** `responsible`, `assigned`, `supervisor`, `creator`. */
+	reason: string,
+	/** Until when, if it ends by itself. */
+	until: string | null,
+};
+
+/** One hand-over of an interaction. */
+export type HandOverView = {
+	/** From whom. */
+	from: Person | null,
+	/** To whom. */
+	to: Person | null,
+	/** Who said so. */
+	by: Person | null,
+	/** When, by the server's clock. */
+	at: string,
+	/** What he added. */
+	comment: string,
+};
+
+/** Event class of an open interaction (C-056, D-3); computed in the viewer's time zone, never stored. */
+export type EventClass = "overdue" | "current" | "planned" | "closed";
+
 /** An interaction as lists, Today and the timeline show it. */
 export type InteractionRow = {
 	/** The record. */
@@ -523,42 +559,6 @@ export type InteractionRow = {
 	unsent: boolean,
 	/** Fields with competing values. */
 	n_reviews: number,
-};
-
-/** One hand-over of an interaction. */
-export type HandOverView = {
-	/** From whom. */
-	from: Person | null,
-	/** To whom. */
-	to: Person | null,
-	/** Who said so. */
-	by: Person | null,
-	/** When, by the server's clock. */
-	at: string,
-	/** What he added. */
-	comment: string,
-};
-
-/** Event class of an open interaction (C-056, D-3); computed in the viewer's time zone, never stored. */
-export type EventClass = "overdue" | "current" | "planned" | "closed";
-
-/** Why a person sees a client. */
-export type Reason = {
-	/** `responsible`, `assigned`, `supervisor`, `creator`. */
-	reason: string,
-	/** Until when, if it ends by itself. */
-	until: string | null,
-};
-
-/** An office command, made by the device that gave the order. */
-export type CommandId = string;
-
-/** A move of a client that is not applied yet. */
-export type PendingMove = {
-	/** The order. */
-	command: CommandId,
-	/** To whom. */
-	to: Person,
 };
 
 /** Asks for a later page of a client's history. */
@@ -731,16 +731,6 @@ export type Rehearsal = {
 	refused: Array<RefusedItem>,
 };
 
-/** A part of an order that cannot be done. */
-export type RefusedItem = {
-	/** The client or interaction. */
-	record: RecordId,
-	/** Its name here. */
-	title: string,
-	/** Why: an error code. */
-	code: string,
-};
-
 /** What an order means for one person. */
 export type Effect = {
 	/** The person. */
@@ -753,6 +743,16 @@ export type Effect = {
 	n_lost: number,
 	/** His devices that will be told. */
 	devices: Array<string>,
+};
+
+/** A part of an order that cannot be done. */
+export type RefusedItem = {
+	/** The client or interaction. */
+	record: RecordId,
+	/** Its name here. */
+	title: string,
+	/** Why: an error code. */
+	code: string,
 };
 
 /** Gives an order; what the rehearsal showed is what the person confirmed. */

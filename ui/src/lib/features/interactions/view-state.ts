@@ -2,8 +2,8 @@
 import { addDays, startOfDay } from '$lib/i18n';
 import type { Condition, ListRequest, Scope } from '$lib/ipc';
 
-/** The presets: the three event classes, what happened, everything. */
-export const presets = ['overdue', 'current', 'planned', 'held', 'all'] as const;
+/** The presets: what is open, its three event classes, what happened, everything. */
+export const presets = ['open', 'overdue', 'current', 'planned', 'held', 'all'] as const;
 export type Preset = (typeof presets)[number];
 
 export interface ViewState {
@@ -18,7 +18,7 @@ export function readState(params: URLSearchParams, usual: Scope): ViewState {
 	const preset = params.get('class');
 	return {
 		scope: scope === 'mine' || scope === 'all' || scope === 'staff' ? scope : usual,
-		preset: presets.find((one) => one === preset) ?? 'all',
+		preset: presets.find((one) => one === preset) ?? 'open',
 		text: params.get('q') ?? ''
 	};
 }
@@ -27,7 +27,7 @@ export function readState(params: URLSearchParams, usual: Scope): ViewState {
 export function writeState(state: ViewState, usual: Scope): string {
 	const params = new URLSearchParams();
 	if (state.scope !== usual) params.set('scope', state.scope);
-	if (state.preset !== 'all') params.set('class', state.preset);
+	if (state.preset !== 'open') params.set('class', state.preset);
 	if (state.text !== '') params.set('q', state.text);
 	const query = params.toString();
 	return query === '' ? '' : `?${query}`;
@@ -41,6 +41,7 @@ export function requestOf(state: ViewState, now: Date, offset: number, limit: nu
 	const before = (value: string): Condition => ({ field: 'starts_at', op: 'before', value });
 	const from = (value: string): Condition => ({ field: 'starts_at', op: 'from', value });
 	const conditions: Record<Preset, Condition[]> = {
+		open: [open],
 		overdue: [open, before(now.toISOString())],
 		current: [open, from(today), before(tomorrow)],
 		planned: [open, from(tomorrow)],

@@ -1,3 +1,5 @@
+import type { Code as CoreCode } from '$lib/ipc';
+
 /** Every error code the product knows: those of core and server, and the two of a host that is gone. */
 export const codes = [
 	'bad_argument',
@@ -34,6 +36,8 @@ export const codes = [
 	'key_missing',
 	'key_store_unavailable',
 	'damaged',
+	'database_newer',
+	'record_damaged',
 	'disk_full',
 	'already_enrolled',
 	'required',
@@ -48,7 +52,7 @@ export const codes = [
 	'depends_on',
 	'stale_generation',
 	'unknown_kind'
-] as const;
+] as const satisfies readonly Code[];
 
-/** One of them. */
-export type Code = (typeof codes)[number];
+/** One of them; a new code of the core does not compile until it has words. */
+export type Code = CoreCode | 'host_gone' | 'host_denied';

@@ -14,7 +14,9 @@ export function keyOf(event: KeyboardEvent): string {
 /** True while the person types or something floats above the page: single letters then belong to that. */
 export function isBusy(event: KeyboardEvent): boolean {
 	const target = event.target as HTMLElement | null;
-	if (target?.closest('input, textarea, select, [contenteditable="true"]')) return true;
+	if (target?.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"]')) {
+		return true;
+	}
 	return document.querySelector('[role="dialog"], [role="menu"]') !== null;
 }
 

@@ -1,4 +1,3 @@
-export { default as HandOverDialog } from './HandOverDialog.svelte';
 export type { Act } from './acts';
 export { default as CallDialog } from './CallDialog.svelte';
 export { default as InteractionDialogs } from './InteractionDialogs.svelte';

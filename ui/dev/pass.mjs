@@ -1,0 +1,18 @@
+import { chromium } from 'playwright-core';
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+rmSync('/tmp/w/pp', { recursive: true, force: true });
+const host = () => new Promise((r) => { const c = spawn('/work/main/target/debug/satchel-devhost', ['--data', '/tmp/w/pp', '--listen', '127.0.0.1:4310', '--ui', '/work/main/ui/build', '--no-keystore'], { env: { ...process.env, SATCHEL_TOKEN: 'tok' } }); c.stdout.once('data', () => setTimeout(() => r(c), 300)); });
+let child = await host();
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+const c = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'uk-UA' }); const p = await c.newPage(); p.setDefaultTimeout(8000);
+p.on('response', async (r) => { if (r.status() >= 400) console.log(r.status(), r.url(), (await r.text().catch(() => '')).slice(0, 200)); });
+await p.goto('http://127.0.0.1:4310/?token=tok'); await p.getByRole('button', { name: 'Спробувати без сервера' }).click(); await p.getByLabel('Ваше ім’я').fill('Тарас Білик'); await p.getByRole('button', { name: 'Почати' }).click();
+await p.getByLabel('Кодова фраза', { exact: true }).fill('кор'); await p.getByRole('button', { name: 'Почати' }).click(); await p.waitForTimeout(900); await p.screenshot({ path: '/tmp/shots/pass-1.png' });
+await p.getByLabel('Кодова фраза', { exact: true }).fill('довга кодова фраза'); await p.getByRole('button', { name: 'Почати' }).click(); await p.getByText('Нічого не заплановано').waitFor(); console.log('started, language', await p.evaluate(() => document.documentElement.lang));
+child.kill(); await new Promise((r) => child.once('exit', r));
+await p.waitForTimeout(500); await p.getByRole('link', { name: 'Клієнти' }).first().click(); await p.waitForTimeout(800); await p.screenshot({ path: '/tmp/shots/pass-gone.png' });
+child = await host(); await p.waitForTimeout(5000); await p.screenshot({ path: '/tmp/shots/pass-2.png' });
+await p.getByLabel('Кодова фраза', { exact: true }).fill('не та'); await p.getByRole('button', { name: 'Відкрити' }).click(); await p.getByRole('alert').waitFor(); console.log(await p.getByRole('alert').innerText());
+await p.getByLabel('Кодова фраза', { exact: true }).fill('довга кодова фраза'); await p.getByRole('button', { name: 'Відкрити' }).click(); await p.getByRole('heading', { level: 1 }).waitFor(); await p.waitForTimeout(600); await p.screenshot({ path: '/tmp/shots/pass-3.png' });
+console.log('opened', await p.getByRole('heading', { level: 1 }).first().innerText()); await browser.close(); child.kill();

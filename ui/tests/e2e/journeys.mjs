@@ -1,0 +1,113 @@
+// What people do, from the first tap to what everybody then sees.
+import assert from 'node:assert/strict';
+import { openPage, show } from './browser.mjs';
+import { t } from './words.mjs';
+
+/** Plays the journeys one after the other. */
+export async function journeys({ browser, story, test }) {
+	const { card, desk, disputed, laptop, leaving, office, phone } = story;
+	const { rep, supervisor } = office.people;
+
+	await test('a call is logged in three taps and is there after a reload and on the other device', async () => {
+		const page = await openPage(browser, phone, 360);
+		const other = await openPage(browser, laptop, 1440);
+		await page.goto(phone.at(`/clients/${card.id}`));
+		await other.goto(laptop.at(`/clients/${card.id}`));
+		const said = 'Дозвонился, ждут прайс до пятницы';
+		let taps = 0;
+		const tap = async (where) => {
+			taps += 1;
+			await where.tap();
+		};
+		await tap(page.getByRole('button', { name: t('client_log'), exact: true }));
+		const sheet = page.getByRole('dialog');
+		await sheet.getByLabel(t('quick_result')).fill(said);
+		await tap(sheet.getByRole('button', { name: t('interaction_outcome_agreed'), exact: true }));
+		await tap(sheet.getByRole('button', { name: t('interaction_next_tomorrow'), exact: true }));
+		await sheet.waitFor({ state: 'detached' });
+		assert.equal(taps, 3);
+		await page.getByText(said).first().waitFor();
+		await page.reload();
+		await page.getByText(said).first().waitFor();
+		await other.getByText(said).first().waitFor();
+		await page.context().close();
+		await other.context().close();
+	});
+
+	await test('a field edited in two places is settled by one key, everywhere', async () => {
+		const page = await openPage(browser, phone, 1440);
+		await page.goto(phone.at(`/review?record=${disputed.id}`));
+		const values = page.getByTestId('values').getByRole('button');
+		assert.equal(await values.count().then((n) => n || values.first().waitFor().then(() => values.count())), 2);
+		const first = await values.first().innerText();
+		await page.keyboard.press('1');
+		await page.getByText(t('review_empty')).waitFor();
+		const { fields } = await phone.command('record', { kind: 'client', id: disputed.id });
+		assert.ok(first.includes(fields.city), `${first} holds ${fields.city}`);
+		await phone.synced();
+		await laptop.until('the choice arrives', async () => (await laptop.command('reviews')).length === 0);
+		await page.context().close();
+	});
+
+	await test('a notice tells why a client left', async () => {
+		const page = await openPage(browser, phone, 360);
+		await page.goto(phone.at('/notices'));
+		const line = page.locator('[data-notice=client_left]');
+		await line.waitFor();
+		assert.ok((await line.innerText()).includes(supervisor.name), await line.innerText());
+		await page.context().close();
+	});
+
+	await test('a late edit is read before and after and taken in', async () => {
+		const page = await openPage(browser, desk, 1440);
+		await page.goto(desk.at('/proposals'));
+		const line = page.getByTestId('proposals').locator('li').first();
+		await line.getByText('ул. Новая, 7, вход со двора').waitFor();
+		assert.ok((await line.innerText()).includes(rep.name), await line.innerText());
+		await line.getByRole('button', { name: t('proposals_accept'), exact: true }).click();
+		await page.getByText(t('proposals_empty'), { exact: true }).waitFor();
+		await desk.until('the edit is in', async () => {
+			const { fields } = await desk.command('record', { kind: 'client', id: leaving.id });
+			return fields.address === 'ул. Новая, 7, вход со двора';
+		});
+		await page.context().close();
+	});
+
+	await test('a client is moved after a rehearsal and comes back by Undo', async () => {
+		const page = await openPage(browser, desk, 1440);
+		const total = async () => (await phone.command('list', { kind: 'client', scope: 'mine', limit: 1 })).total;
+		const before = await total();
+		const state = {
+			path: `/team/${rep.user}`,
+			shows: () => page.locator('[data-index] input[type=checkbox]').first()
+		};
+		await page.goto(desk.at(state.path));
+		await page.locator('[data-index="0"]').hover();
+		await page.locator('[data-index="0"] input[type=checkbox]').click();
+		await page.getByRole('button', { name: t('orders_confirm'), exact: true }).click();
+		const sheet = page.getByRole('dialog');
+		await sheet.getByRole('radiogroup').locator('label').filter({ hasText: supervisor.name }).click();
+		await sheet.getByRole('button', { name: t('orders_reason_holiday'), exact: true }).click();
+		await sheet.getByText(rep.name).waitFor();
+		await sheet.getByRole('button', { name: t('orders_confirm'), exact: true }).click();
+		await sheet.waitFor({ state: 'detached' });
+		const undo = page.getByRole('button', { name: t('common_undo'), exact: true });
+		await undo.waitFor();
+		await phone.until('the client has left', async () => (await total()) === before - 1);
+		await undo.click();
+		await page.getByText(t('orders_said_taken_back'), { exact: true }).waitFor();
+		await phone.until('the client is back', async () => (await total()) === before);
+		await page.context().close();
+	});
+
+	await test('a client is found by part of its name as one types', async () => {
+		const page = await openPage(browser, phone, 360);
+		await show(page, phone, { path: '/clients', shows: () => page.locator('[data-index] a').first() });
+		await page.getByRole('button', { name: t('frame_search'), exact: true }).tap();
+		const words = disputed.title.replace(/[«»"]/g, ' ').split(/\s+/).filter((word) => word.length > 3);
+		await page.getByRole('combobox').pressSequentially(words.at(-1).slice(0, 5).toLowerCase());
+		await page.getByRole('option').filter({ hasText: disputed.title }).first().click();
+		await page.getByRole('heading', { level: 1, name: disputed.title }).filter({ visible: true }).waitFor();
+		await page.context().close();
+	});
+}

@@ -1,0 +1,107 @@
+// The screens in a browser on real programs. Prints each fact checked and, last, how many held.
+import { openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
+import { journeys } from './journeys.mjs';
+import { connected, offline } from './states.mjs';
+import { openStory } from './story.mjs';
+
+const wanted = process.argv[2] ?? '';
+const widths = [360, 768, 1440];
+const themes = ['light', 'dark'];
+const begun = Date.now();
+let passed = 0;
+let failed = 0;
+
+/** Runs one test; a failing one tells why and the next goes on. */
+async function test(name, run) {
+	if (!name.includes(wanted)) return;
+	try {
+		await run();
+		passed += 1;
+		console.log(`ok   ${name}`);
+	} catch (cause) {
+		failed += 1;
+		console.log(`FAIL ${name}\n     ${String(cause?.message ?? cause).split('\n').slice(0, 12).join('\n     ')}`);
+	}
+}
+
+const story = await openStory();
+const browser = await openBrowser();
+try {
+	const devices = { fresh: story.fresh, phone: story.phone, desk: story.desk };
+	const places = { ...story, rep: story.office.people.rep };
+	await accessible(devices, connected(places));
+	await journeys({ browser, story, test });
+	await story.office.leave();
+	await story.phone.command('edit', {
+		kind: 'client',
+		id: story.card.id,
+		seen: { website: story.card.fields.website ?? null },
+		changed: { website: 'https://example.org' }
+	});
+	for (const device of [story.phone, story.desk]) {
+		await device.until('the server is missed', async () => (await device.command('status')).sync.state === 'offline');
+	}
+	await accessible(devices, offline(places));
+} catch (cause) {
+	failed += 1;
+	console.log(`FAIL ${cause?.stack ?? cause}`);
+} finally {
+	await browser.close();
+	await story.office.close();
+}
+console.log(`${Math.round((Date.now() - begun) / 1000)} s`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+/** Every state at every width in both themes, and at 320 px: nothing for axe to find, nothing to push sideways. */
+async function accessible(devices, states) {
+	for (const theme of themes) {
+		for (const device of [devices.phone, devices.desk]) await device.command('change_settings', { theme });
+		await Promise.all(widths.map((width) => sweep(devices, states, width, theme)));
+	}
+	await narrow(devices, states);
+}
+
+async function sweep(devices, states, width, theme) {
+	const pages = await pagesOf(devices, width, theme);
+	for (const state of states) {
+		if (width < (state.from ?? 0)) continue;
+		await test(`${state.name}: axe finds nothing at ${width} px, ${theme}`, async () => {
+			const page = pages[state.device];
+			await show(page, devices[state.device], state);
+			await themed(page, theme);
+			const found = await violations(page);
+			if (found.length > 0) throw new Error(found.join('\n'));
+			if (page.faults.length > 0) throw new Error(page.faults.splice(0).join('\n'));
+		});
+	}
+	await Promise.all(Object.values(pages).map((page) => page.context().close()));
+}
+
+async function narrow(devices, states) {
+	const pages = await pagesOf(devices, 320, 'light');
+	for (const state of states) {
+		if (state.from) continue;
+		await test(`${state.name}: nothing to push sideways at 320 px`, async () => {
+			const page = pages[state.device];
+			await show(page, devices[state.device], state);
+			const found = await tooWide(page);
+			if (found.length > 0) throw new Error(found.join('\n'));
+		});
+	}
+	await Promise.all(Object.values(pages).map((page) => page.context().close()));
+}
+
+async function pagesOf(devices, width, theme) {
+	const pages = {};
+	for (const [name, device] of Object.entries(devices)) {
+		pages[name] = await openPage(browser, device, width);
+		// A device without a person follows the system.
+		await pages[name].emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+	}
+	return pages;
+}
+
+async function themed(page, theme) {
+	await page.locator(`html[data-theme="${theme}"]`).waitFor({ state: 'attached' });
+}

@@ -1,0 +1,88 @@
+// Named states of the screens: whose device, where, and what to do there first.
+import { t } from './words.mjs';
+
+const button = (page, key) => page.getByRole('button', { name: t(key), exact: true }).filter({ visible: true }).first();
+const dialog = (page) => page.getByRole('dialog').filter({ visible: true }).first();
+
+/** States with the server in reach. */
+export function connected({ card, disputed, rep }) {
+	return [
+		{ name: 'welcome', device: 'fresh', path: '/', shows: (page) => page.getByLabel(t('welcome_link')) },
+		{ name: 'today', device: 'phone', path: '/', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
+		{ name: 'notices', device: 'phone', path: '/notices', shows: (page) => page.getByTestId('notices') },
+		{ name: 'clients', device: 'phone', path: '/clients', shows: (page) => page.locator('[data-index] a').first() },
+		{ name: 'card', device: 'phone', path: `/clients/${card.id}`, shows: (page) => page.locator('[data-facts]').first() },
+		{
+			name: 'quick sheet',
+			device: 'phone',
+			path: `/clients/${card.id}`,
+			async act(page) {
+				await button(page, 'client_log').click();
+			},
+			shows: (page) => dialog(page).getByText(t('interaction_outcome'))
+		},
+		{
+			name: 'search',
+			device: 'phone',
+			path: '/clients',
+			async act(page) {
+				await page.locator('[data-index] a').first().waitFor();
+				await page.keyboard.press('Control+k');
+				await page.getByRole('combobox').last().fill(disputed.title.replace(/[«»]/g, '').slice(0, 8));
+			},
+			shows: (page) => page.getByRole('option').first()
+		},
+		{ name: 'interactions', device: 'phone', path: '/interactions', shows: (page) => page.locator('main a').first() },
+		{ name: 'review', device: 'phone', path: '/review', shows: (page) => page.getByTestId('values') },
+		{ name: 'settings', device: 'phone', path: '/settings', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
+		{ name: 'devices', device: 'desk', path: '/devices', shows: (page) => page.locator('[data-device]').first() },
+		{ name: 'team', device: 'desk', path: '/team', shows: (page) => page.getByTestId('team') },
+		{
+			name: 'person',
+			device: 'desk',
+			path: `/team/${rep.user}?list=interactions`,
+			shows: (page) => page.getByTestId('planned')
+		},
+		{
+			name: 'move sheet',
+			device: 'desk',
+			path: `/team/${rep.user}`,
+			async act(page) {
+				await button(page, 'team_move_all').click();
+				await dialog(page).getByRole('radiogroup').locator('label').first().click();
+			},
+			shows: (page) => dialog(page).getByText(t('orders_plan_clients'))
+		},
+		{ name: 'orders', device: 'desk', path: '/team/orders', shows: (page) => page.getByTestId('orders') },
+		{ name: 'proposals', device: 'desk', path: '/proposals', shows: (page) => page.getByTestId('proposals') }
+	];
+}
+
+/** States without it; something waits to be sent. */
+export function offline({ rep }) {
+	return [
+		{ name: 'offline', device: 'phone', path: '/', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
+		{ name: 'sync page', device: 'phone', path: '/sync', shows: (page) => page.locator('[data-waiting=not_sent]').first() },
+		{
+			name: 'sync panel',
+			device: 'phone',
+			path: '/clients',
+			from: 768,
+			async act(page) {
+				await page.locator('header, main').first().waitFor();
+				await page.locator('button[aria-haspopup=dialog]').filter({ hasText: t('frame_sync_offline') }).click();
+			},
+			shows: (page) => page.getByTestId('sync-panel').locator('[data-waiting=not_sent]').first()
+		},
+		{
+			name: 'hand-over sheet offline',
+			device: 'desk',
+			path: `/team/${rep.user}?list=interactions`,
+			async act(page) {
+				await button(page, 'team_hand_over').click();
+				await dialog(page).getByRole('radiogroup').locator('label').first().click();
+			},
+			shows: (page) => dialog(page).getByText(t('orders_plan_as_of').split('{')[0].trim())
+		}
+	];
+}
