@@ -23,7 +23,7 @@ const arrow = (layer) => ({ group: below[layer], message: `lib/${layer} may not 
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default ts.config(
-	{ ignores: ['build', 'dev', '.svelte-kit', 'src/lib/paraglide', 'src/lib/ipc/bindings.ts'] },
+	{ ignores: ['build', '.svelte-kit', 'src/lib/paraglide', 'src/lib/ipc/bindings.ts'] },
 	...ts.configs.recommended,
 	...svelte.configs.recommended,
 	{ languageOptions: { globals: { ...globals.browser, ...globals.node } } },
@@ -49,5 +49,5 @@ export default ts.config(
 	{ files: ['src/lib/shared/**/queries.ts'], rules: restrict(onlyIpc, arrow('shared')) },
 	{ files: ['src/lib/features/**'], rules: restrict(onlyIpc, onlyQueries, noFeature) },
 	{ files: ['src/lib/features/**/queries.ts'], rules: restrict(onlyIpc, noFeature) },
-	{ files: ['dev/**', 'tests/**'], rules: { 'no-console': 'off' } }
+	{ files: ['tests/**'], rules: { 'no-console': 'off' } }
 );

@@ -9,6 +9,5 @@ export default defineConfig({
 	// Under vitest the browser build of Svelte is wanted, otherwise components cannot be mounted.
 	resolve: inTests ? { conditions: ['browser'] } : undefined,
 	build: { target: 'es2022', chunkSizeWarningLimit: 900 },
-	server: { proxy: { '/ipc': 'http://127.0.0.1:4180', '/events': 'http://127.0.0.1:4180' } },
 	test: { environment: 'jsdom', include: ['src/**/*.test.ts', 'tests/**/*.test.ts'] }
 });

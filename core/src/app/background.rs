@@ -1,5 +1,6 @@
 //! Sync without anybody asking: on start, after a change, on a hint, from time to time. The window never waits for it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -182,7 +183,13 @@ fn run(desk: &Arc<Desk>, inner: &Weak<Inner>) {
             hints = open.net.as_ref().map(|net| (device, listen(net.base(), desk, inner)));
         }
         drop(open);
-        match app.sync_once(None) {
+        // A panic must not end syncing till the next start.
+        let round = catch_unwind(AssertUnwindSafe(|| app.sync_once(None)));
+        let outcome = round.unwrap_or_else(|_| {
+            desk.end(false);
+            Err(Error::Internal("a round of sync panicked".to_owned(), None))
+        });
+        match outcome {
             Ok(_) => {
                 failures = 0;
                 pause = IDLE;

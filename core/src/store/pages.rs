@@ -8,13 +8,13 @@ use rusqlite::{Connection, params};
 use super::documents::{self, Document, NewDocument};
 use super::error::StoreError;
 use super::incoming::read;
-pub(crate) use super::incoming::{Incoming, decode};
+pub(crate) use super::incoming::{Incoming, decode, refetch_damaged};
 use super::notices::{self, NewNotice};
 use super::open::Store;
 use super::state::{self, Me, keys};
 use super::views::{self, Layouts, RowFacts};
 use super::write::Touched;
-use super::{access, cells, contacts, index, mirror, outbox, proposals, purge, rebase};
+use super::{access, contacts, index, mirror, outbox, proposals, purge, rebase};
 use crate::docs::Hash;
 use crate::domain::authority::{EndedBy, Home, Reason};
 use crate::domain::ids::*;
@@ -380,23 +380,4 @@ impl Work<'_> {
         (self.applied.n_planned, self.applied.n_done) = (planned, done);
         Ok(self.applied)
     }
-}
-
-/// Asks the server for everything again where records cannot be read, once per damage. What is held stays.
-pub(crate) fn refetch_damaged(store: &Store) -> Result<(), StoreError> {
-    let due = store.read(|conn| {
-        let n: u64 =
-            conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| cells::count(row, 0))?;
-        let asked: u64 = state::get(conn, keys::REFETCHED)?.unwrap_or(0);
-        Ok((n != asked).then_some(n))
-    })?;
-    let Some(n) = due else { return Ok(()) };
-    store.write(|tx| {
-        let asked: u64 = state::get(tx, keys::REFETCHED)?.unwrap_or(0);
-        state::set(tx, keys::REFETCHED, &n)?;
-        if n > asked {
-            state::set(tx, keys::CURSOR, &crate::sync::wire::Cursor::default())?;
-        }
-        Ok(())
-    })
 }

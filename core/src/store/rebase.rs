@@ -26,11 +26,23 @@ pub(super) fn rebase(
     ids: &dyn IdSource,
     touched: &mut Touched,
 ) -> Result<(), StoreError> {
+    rebase_from(conn, layouts, (records, i64::MIN), ids, touched)
+}
+
+/// As [`rebase`], but edits made before item `from` stay as they are: they may have reached the server, with the answer
+/// lost, and written anew they would be there twice.
+pub(super) fn rebase_from(
+    conn: &Connection,
+    layouts: &Layouts,
+    (records, from): (BTreeSet<RecordId>, i64),
+    ids: &dyn IdSource,
+    touched: &mut Touched,
+) -> Result<(), StoreError> {
     if records.is_empty() {
         return Ok(());
     }
     state::next_incarnation(conn)?;
-    let mut work = Rebase { conn, layouts, actor: state::actor(conn)?, ids, touched, contacts: BTreeSet::new() };
+    let mut work = Rebase { conn, layouts, actor: state::actor(conn)?, from, ids, touched, contacts: BTreeSet::new() };
     let mut waiting: Vec<RecordId> = records.into_iter().collect();
     while let Some(record) = waiting.pop() {
         waiting.extend(work.record(record)?);
@@ -45,6 +57,7 @@ struct Rebase<'a> {
     conn: &'a Connection,
     layouts: &'a Layouts,
     actor: [u8; 20],
+    from: i64,
     ids: &'a dyn IdSource,
     touched: &'a mut Touched,
     contacts: BTreeSet<RecordId>,
@@ -56,7 +69,8 @@ impl Rebase<'_> {
         let Some(document) = documents::find(self.conn, id)? else { return Ok(Vec::new()) };
         let Some(layout) = self.layouts.get(&document.kind) else { return Ok(Vec::new()) };
         let unsent = outbox::unsent_of(self.conn, id)?;
-        let (made_here, edits): (Vec<_>, Vec<_>) = unsent.into_iter().partition(|write| write.creates);
+        let stays = |write: &WriteRow| write.creates || write.seq < self.from;
+        let (made_here, edits): (Vec<_>, Vec<_>) = unsent.into_iter().partition(stays);
         let base = match self.base(&document, layout.kind, &made_here) {
             Err(StoreError::RecordDamaged(_)) => {
                 documents::set_chunks(self.conn, document.n, &document.chunks, &[], true)?;
@@ -89,7 +103,7 @@ impl Rebase<'_> {
         Ok(statement.exists(params![id.bytes(), ItemState::SetAside as i64])?)
     }
 
-    /// What the server has, what every device makes alike, and what makes the record here.
+    /// What the server has, what every device makes alike, and what makes the record here or stays as it was written.
     fn base(&self, document: &Document, kind: &Kind, made_here: &[WriteRow]) -> Result<Vec<u8>, StoreError> {
         let mut statement = self.conn.prepare_cached("SELECT hash FROM unsent WHERE record = ?")?;
         let rows = statement.query_map([document.key.id.bytes()], |row| row.get::<_, Hash>(0))?;

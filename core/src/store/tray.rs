@@ -71,7 +71,7 @@ impl Store {
                     let writes = outbox::writes_of(tx, item.seq)?;
                     let mut records: BTreeSet<RecordId> = writes.iter().map(|write| write.record).collect();
                     give_up_dependents(tx, id, &mut records)?;
-                    rebase::rebase(tx, &self.inner.layouts, records, ids, &mut touched)?;
+                    rebase::rebase_from(tx, &self.inner.layouts, (records, item.seq), ids, &mut touched)?;
                     outbox::delete(tx, item.seq)?;
                 }
                 (ItemState::Refused, _) => {

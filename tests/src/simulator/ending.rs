@@ -15,34 +15,35 @@ pub fn settle(stage: &mut Stage) {
         seat.device.online();
         seat.device.line.expect([]);
     }
-    // Answers to what came back are themselves orders, which may come back again.
-    for _ in 0..4 {
+    // Answers to what came back are themselves orders, which may come back again; the last ones are dropped.
+    let (mut quiet, mut answers) = (0, 0);
+    while quiet < ROUNDS {
+        quiet += 1;
         for idx in 0..stage.seats.len() {
             stage.sync(idx);
+        }
+        for idx in stage.living() {
             while !stage.seats[idx].device.waiting(ItemState::NeedsConfirmation).is_empty() {
-                answer_what_came_back(stage, idx);
+                quiet = 0;
+                answers += 1;
+                if answers > 20 {
+                    drop_what_came_back(stage, idx);
+                } else {
+                    answer_what_came_back(stage, idx);
+                }
                 if !stage.books().objections.is_empty() {
                     return;
                 }
             }
         }
     }
-    drop_what_came_back(stage);
-    for _ in 0..ROUNDS {
-        for idx in 0..stage.seats.len() {
-            stage.sync(idx);
-        }
-    }
     nobody_has_anything_to_say(stage);
 }
 
-fn drop_what_came_back(stage: &mut Stage) {
-    for idx in stage.living() {
-        stage.sync(idx);
-        for item in stage.seats[idx].device.waiting(ItemState::NeedsConfirmation) {
-            if let Err(error) = stage.seats[idx].device.withdraw(item.id) {
-                stage.books().object(format!("dropping an order that came back failed: {error}"));
-            }
+fn drop_what_came_back(stage: &mut Stage, idx: usize) {
+    for item in stage.seats[idx].device.waiting(ItemState::NeedsConfirmation) {
+        if let Err(error) = stage.seats[idx].device.withdraw(item.id) {
+            stage.books().object(format!("dropping an order that came back failed: {error}"));
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct Length {
 
 impl Default for Length {
     fn default() -> Self {
-        Self { least: 25, most: 60 }
+        Self { least: 20, most: 55 }
     }
 }
 

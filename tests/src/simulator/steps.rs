@@ -137,8 +137,18 @@ fn withdraw_any(stage: &mut Stage, idx: usize) {
             for edit in stage.groups.get(&item.id).cloned().unwrap_or_default() {
                 stage.books().withdrawn(edit);
             }
+            set_aside_with_it(stage, idx);
         }
         Err(error) => stage.books().object(format!("withdrawing an unsent item failed: {error}")),
+    }
+}
+
+/// What was typed on top of something withdrawn cannot be sent any more; its author finds it among the refused.
+fn set_aside_with_it(stage: &mut Stage, idx: usize) {
+    for item in stage.seats[idx].device.waiting(ItemState::Refused) {
+        for edit in stage.groups.get(&item.id).cloned().unwrap_or_default() {
+            stage.books().stranded(edit);
+        }
     }
 }
 

@@ -44,24 +44,36 @@ export async function show(page, device, state) {
 	await state.shows(page).waitFor();
 }
 
-/** What axe finds wrong, one line each. */
+/** What axe finds wrong, one line each. Pages have no frames: one run inside the page is all there is to do. */
 export async function violations(page) {
-	const { violations: found } = await new AxeBuilder({ page }).analyze();
-	return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 140)).slice(0, 2).join(' … ')}`);
+	const { violations: found } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+	return found.map(
+		({ id, nodes }) =>
+			`${id}: ${nodes
+				.map((node) => node.html.slice(0, 140))
+				.slice(0, 2)
+				.join(' … ')}`
+	);
 }
 
-/** What is wider than the screen, as far as it could be pushed sideways; nothing when all is well. */
+/** What reaches beyond the screen and is not inside something made to be pushed sideways; nothing when all is well. */
 export function tooWide(page) {
-	return page.evaluate(() =>
-		[document.documentElement, ...document.querySelectorAll('main *, [role=dialog] *')]
-			.filter((element) => {
-				const { overflowX } = getComputedStyle(element);
-				const root = element === document.documentElement;
-				if (!root && overflowX !== 'auto' && overflowX !== 'scroll') return false;
-				// Rows of chips are made to be pushed; nothing else is.
-				if (element.getAttribute('role') === 'group' || element.getAttribute('role') === 'radiogroup') return false;
-				return element.scrollWidth > element.clientWidth + 1;
-			})
+	return page.evaluate(() => {
+		const pushed = (element) => {
+			for (let up = element.parentElement; up; up = up.parentElement) {
+				if (['auto', 'scroll'].includes(getComputedStyle(up).overflowX) && !up.hasAttribute('data-scroll')) return true;
+			}
+			return false;
+		};
+		return [...document.querySelectorAll('body *')]
+			.filter((element) => element.checkVisibility() && getComputedStyle(element).clipPath === 'none')
+			.filter((element) => element.getBoundingClientRect().right > window.innerWidth + 1 && !pushed(element))
 			.map((element) => element.outerHTML.slice(0, 120))
-	);
+			.slice(0, 3);
+	});
+}
+
+/** Puts a page into a theme without asking its device. */
+export async function lookAs(page, theme) {
+	await page.evaluate((to) => (document.documentElement.dataset.theme = to), theme);
 }

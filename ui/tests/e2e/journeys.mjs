@@ -38,7 +38,17 @@ export async function journeys({ browser, story, test }) {
 		const page = await openPage(browser, phone, 1440);
 		await page.goto(phone.at(`/review?record=${disputed.id}`));
 		const values = page.getByTestId('values').getByRole('button');
-		assert.equal(await values.count().then((n) => n || values.first().waitFor().then(() => values.count())), 2);
+		assert.equal(
+			await values.count().then(
+				(n) =>
+					n ||
+					values
+						.first()
+						.waitFor()
+						.then(() => values.count())
+			),
+			2
+		);
 		const first = await values.first().innerText();
 		await page.keyboard.press('1');
 		await page.getByText(t('review_empty')).waitFor();
@@ -104,10 +114,65 @@ export async function journeys({ browser, story, test }) {
 		const page = await openPage(browser, phone, 360);
 		await show(page, phone, { path: '/clients', shows: () => page.locator('[data-index] a').first() });
 		await page.getByRole('button', { name: t('frame_search'), exact: true }).tap();
-		const words = disputed.title.replace(/[«»"]/g, ' ').split(/\s+/).filter((word) => word.length > 3);
+		const words = disputed.title
+			.replace(/[«»"]/g, ' ')
+			.split(/\s+/)
+			.filter((word) => word.length > 3);
 		await page.getByRole('combobox').pressSequentially(words.at(-1).slice(0, 5).toLowerCase());
 		await page.getByRole('option').filter({ hasText: disputed.title }).first().click();
 		await page.getByRole('heading', { level: 1, name: disputed.title }).filter({ visible: true }).waitFor();
 		await page.context().close();
+	});
+
+	await test('language and look change at once and stay', async () => {
+		const page = await openPage(browser, phone, 768);
+		await page.goto(phone.at('/settings'));
+		await page.getByRole('radio', { name: t('settings_language_uk') }).click();
+		await page.locator('html[lang=uk]').waitFor({ state: 'attached' });
+		await page.getByRole('heading', { level: 1, name: 'Налаштування' }).waitFor();
+		await page.getByRole('radio', { name: t('settings_language_ru') }).click();
+		await page.getByRole('radio', { name: t('settings_theme_dark') }).click();
+		await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' });
+		await page.reload();
+		await page.locator('html[data-theme=dark][lang=ru]').waitFor({ state: 'attached' });
+		await phone.command('change_settings', { theme: 'light' });
+		await page.locator('html[data-theme=light]').waitFor({ state: 'attached' });
+		await page.context().close();
+	});
+
+	await test('a planned interaction is handed over and stands in the new person’s Today', async () => {
+		const page = await openPage(browser, desk, 1440);
+		await page.goto(desk.at(`/team/${rep.user}?list=interactions`));
+		const line = page.getByTestId('planned').locator('li').first();
+		const client = await line.getByRole('link').innerText();
+		await line.getByRole('button', { name: t('team_hand_over'), exact: true }).click();
+		const sheet = page.getByRole('dialog');
+		await sheet.getByRole('radiogroup').locator('label').filter({ hasText: supervisor.name }).click();
+		await sheet.getByLabel(t('orders_comment')).fill('Возьми, пожалуйста, я в отпуске');
+		await sheet.getByRole('button', { name: t('orders_confirm'), exact: true }).click();
+		await sheet.waitFor({ state: 'detached' });
+		await desk.until('it is handed over', async () => {
+			const [order] = await desk.command('orders');
+			return order.order.order === 'redirect_interaction' && order.state === 'applied';
+		});
+		await page.goto(desk.at('/'));
+		await page.locator('main').getByRole('link', { name: client }).first().waitFor();
+		await page.context().close();
+	});
+
+	await test('a device that is shut out says so', async () => {
+		const page = await openPage(browser, desk, 1440);
+		const other = await openPage(browser, laptop, 1440);
+		await page.goto(desk.at('/devices'));
+		await page.getByRole('button', { name: `${t('devices_revoke')}: laptop`, exact: true }).click();
+		await page
+			.getByRole('dialog')
+			.getByRole('button', { name: t('devices_revoke'), exact: true })
+			.click();
+		await page.getByText(t('devices_revoked_list')).waitFor();
+		await laptop.until('it is told', async () => (await laptop.command('status')).phase === 'revoked');
+		await other.getByRole('heading', { name: t('welcome_revoked_title') }).waitFor();
+		await page.context().close();
+		await other.context().close();
 	});
 }

@@ -1,7 +1,11 @@
 // Named states of the screens: whose device, where, and what to do there first.
 import { t } from './words.mjs';
 
-const button = (page, key) => page.getByRole('button', { name: t(key), exact: true }).filter({ visible: true }).first();
+const button = (page, key) =>
+	page
+		.getByRole('button', { name: t(key), exact: true })
+		.filter({ visible: true })
+		.first();
 const dialog = (page) => page.getByRole('dialog').filter({ visible: true }).first();
 
 /** States with the server in reach. */
@@ -11,7 +15,12 @@ export function connected({ card, disputed, rep }) {
 		{ name: 'today', device: 'phone', path: '/', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
 		{ name: 'notices', device: 'phone', path: '/notices', shows: (page) => page.getByTestId('notices') },
 		{ name: 'clients', device: 'phone', path: '/clients', shows: (page) => page.locator('[data-index] a').first() },
-		{ name: 'card', device: 'phone', path: `/clients/${card.id}`, shows: (page) => page.locator('[data-facts]').first() },
+		{
+			name: 'card',
+			device: 'phone',
+			path: `/clients/${card.id}`,
+			shows: (page) => page.locator('[data-facts]').first()
+		},
 		{
 			name: 'quick sheet',
 			device: 'phone',
@@ -32,9 +41,19 @@ export function connected({ card, disputed, rep }) {
 			},
 			shows: (page) => page.getByRole('option').first()
 		},
-		{ name: 'interactions', device: 'phone', path: '/interactions', shows: (page) => page.locator('main a').first() },
+		{
+			name: 'interactions',
+			device: 'phone',
+			path: '/interactions',
+			shows: (page) => page.locator('main a[href^="/clients/"]').first()
+		},
 		{ name: 'review', device: 'phone', path: '/review', shows: (page) => page.getByTestId('values') },
-		{ name: 'settings', device: 'phone', path: '/settings', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
+		{
+			name: 'settings',
+			device: 'phone',
+			path: '/settings',
+			shows: (page) => page.getByRole('heading', { level: 2 }).first()
+		},
 		{ name: 'devices', device: 'desk', path: '/devices', shows: (page) => page.locator('[data-device]').first() },
 		{ name: 'team', device: 'desk', path: '/team', shows: (page) => page.getByTestId('team') },
 		{
@@ -62,7 +81,12 @@ export function connected({ card, disputed, rep }) {
 export function offline({ rep }) {
 	return [
 		{ name: 'offline', device: 'phone', path: '/', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
-		{ name: 'sync page', device: 'phone', path: '/sync', shows: (page) => page.locator('[data-waiting=not_sent]').first() },
+		{
+			name: 'sync page',
+			device: 'phone',
+			path: '/sync',
+			shows: (page) => page.locator('[data-waiting=not_sent]').first()
+		},
 		{
 			name: 'sync panel',
 			device: 'phone',
@@ -70,7 +94,10 @@ export function offline({ rep }) {
 			from: 768,
 			async act(page) {
 				await page.locator('header, main').first().waitFor();
-				await page.locator('button[aria-haspopup=dialog]').filter({ hasText: t('frame_sync_offline') }).click();
+				await page
+					.locator('button[aria-haspopup=dialog]')
+					.filter({ hasText: t('frame_sync_offline') })
+					.click();
 			},
 			shows: (page) => page.getByTestId('sync-panel').locator('[data-waiting=not_sent]').first()
 		},
@@ -82,7 +109,7 @@ export function offline({ rep }) {
 				await button(page, 'team_hand_over').click();
 				await dialog(page).getByRole('radiogroup').locator('label').first().click();
 			},
-			shows: (page) => dialog(page).getByText(t('orders_plan_as_of').split('{')[0].trim())
+			shows: (page) => dialog(page).getByText(t('orders_plan_as_of', { moment: '|' }).split('|')[0].trim())
 		}
 	];
 }

@@ -46,7 +46,10 @@ async function play(office) {
 	await again.until('the competing values arrive', async () => (await again.command('reviews')).length > 0);
 	await again.until('the notice arrives', async () => (await again.command('notices')).length > 0);
 	await desk.until('the late edit arrives', async () => (await desk.command('proposals')).length > 0);
-	await laptop.until('the client has left', async () => (await laptop.command('list', { kind: 'client', limit: 1 })).total === clients.length - 1);
+	await laptop.until(
+		'the client has left',
+		async () => (await laptop.command('list', { kind: 'client', limit: 1 })).total === clients.length - 1
+	);
 
 	return { office, fresh, phone: again, laptop, desk, disputed, leaving, card: clients[2] };
 }

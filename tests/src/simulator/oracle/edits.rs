@@ -95,6 +95,14 @@ impl Oracle {
         self.count("withdrawn");
     }
 
+    /// What the edit was typed on was taken back: it stays with its author.
+    pub fn stranded(&mut self, edit: EditId) {
+        if self.edits[edit].fate == Fate::Waiting {
+            self.edits[edit].fate = Fate::Refused;
+            self.count("stranded");
+        }
+    }
+
     /// All edits with what became of them.
     pub fn edits(&self) -> impl Iterator<Item = (EditId, &Typed, Fate)> {
         let entries = self.edits.iter().enumerate();

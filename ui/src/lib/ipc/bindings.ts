@@ -2,84 +2,217 @@
 // Written by core from its table of commands: change it there, then run the core tests with SATCHEL_UPDATE=1.
 import { call } from './call';
 
-/** Nothing to say. */
-export type Nothing = Record<symbol, never>;
+/** What the person may do with a record. */
+export type Access = "read" | "add" | "write";
 
-/** Where the app stands; everything the frame needs. */
-export type Status = {
-	/** What the first screen must be. */
-	phase: Phase,
-	/** The person at this device, once known. */
-	me: Person | null,
-	/** Name of the organisation; empty in local-only use. */
-	organisation: string,
-	/** This device's name. */
-	device: string,
-	/** True where the app works without a server. */
-	local_only: boolean,
+/** Changes what this device remembers about its looks; absent fields stay. */
+export type ChangeSettings = {
 	/** `en`, `ru` or `uk`. */
-	language: string,
+	language?: string | null,
 	/** `system`, `light` or `dark`. */
-	theme: string,
-	/** The product's version. */
-	version: string,
-	/** State of sync for the badge. */
-	sync: SyncStatus,
-	/** Fields with competing values on this device. */
-	n_reviews: number,
-	/** Late edits of others that wait for this person's decision. */
-	n_proposals: number,
-	/** Notices not dismissed yet. */
-	n_notices: number,
+	theme?: string | null,
 };
 
-/** A colleague as everybody may see him. */
-export type Person = {
-	/** The user's id. */
-	id: UserId,
-	/** Full name. */
-	name: string,
-	/** `rep`, `supervisor` or `admin`. */
-	role: string,
-	/** His department. */
-	department: DepartmentId | null,
-	/** Name of the department. */
-	department_name: string,
-	/** False once he has left. */
-	active: boolean,
+/** Values to look at before they are saved. */
+export type CheckFields = {
+	/** Kind key. */
+	kind: string,
+	/** All values the form holds. */
+	fields: { [key in string]: Shown },
+};
+
+/** A choice with its words. */
+export type ChoiceDeclared = {
+	/** What the document holds. */
+	value: string,
+	/** What people read. */
+	label: string,
+};
+
+/** Settles one field with competing values by a new edit. */
+export type Choose = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** The field. */
+	field: string,
+	/** The entry, where the field is a collection; the review names it. */
+	entry?: EntryId | null,
+	/** The value picked or typed; nothing, where an entry is to stay taken away. */
+	value: Shown,
+};
+
+/** All a client's card shows at first sight. */
+export type ClientCard = {
+	/** The client's record. */
+	record: RecordView,
+	/** Who is responsible. */
+	responsible: Person | null,
+	/** Contact persons. */
+	persons: Array<RecordView>,
+	/** Legal entities, the main one first. */
+	legal_entities: Array<RecordView>,
+	/** Open interactions, soonest first. */
+	planned: Array<InteractionRow>,
+	/** What happened, latest first; the first page. */
+	history: Array<InteractionRow>,
+	/** How many interactions happened in all. */
+	n_history: number,
+	/** Why this person sees the client, strongest first. */
+	reasons: Array<Reason>,
+	/** A move of this client that waits to be sent or confirmed. */
+	pending_move: PendingMove | null,
+};
+
+/** Names a client. */
+export type ClientKey = {
+	/** The client's record. */
+	client: RecordId,
+};
+
+/** An office command, made by the device that gave the order. */
+export type CommandId = string;
+
+/** An order with what became of it. */
+export type CommandView = {
+	/** The order's id. */
+	id: CommandId,
+	/** The order itself. */
+	order: Order,
+	/** State. */
+	state: OrderState,
+	/** When it was given here. */
+	at: string,
+	/** What it did, or would do. */
+	effect: Rehearsal | null,
+	/** Error code when refused. */
+	code: string,
+	/** True while it can be taken back. */
+	can_undo: boolean,
+};
+
+/** One of the competing values. */
+export type Competing = {
+	/** The value. */
+	value: Shown,
+	/** Who typed it; empty when this device does not know. */
+	author: string,
+	/** On which device. */
+	device: string,
+	/** When, by that device's clock. */
+	at: string | null,
+};
+
+/** One condition of a list. */
+export type Condition = {
+	/** Field key. */
+	field: string,
+	/** What must hold. */
+	op: Op,
+	/** Compared with; days and instants as text. */
+	value: string,
+};
+
+/** Makes a record. */
+export type Create = {
+	/** Kind key. */
+	kind: string,
+	/** The client it belongs to, for kinds under a client. */
+	client?: RecordId | null,
+	/** Values. */
+	fields: { [key in string]: Shown },
+};
+
+/** Makes a client together with its legal entity and the link between them. */
+export type CreateClient = {
+	/** Fields of the client. */
+	client: { [key in string]: Shown },
+	/** Fields of the legal entity; the registered name defaults to the client's name. */
+	legal_entity: { [key in string]: Shown },
+};
+
+/** Everything the interface knows about record kinds, in one language. */
+export type Declarations = {
+	/** The language of the labels. */
+	language: string,
+	/** The kinds. */
+	kinds: Array<KindDeclared>,
 };
 
 /** A department of the organisation. */
 export type DepartmentId = string;
 
-/** A colleague. */
-export type UserId = string;
+/** One enrolled installation of the app. */
+export type DeviceId = string;
 
-/** What the first screen must be. */
-export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
-
-/** State of sync, for the badge and its panel. */
-export type SyncStatus = {
-	/** Which of the badge's states it is. */
-	state: SyncState,
-	/** When the server last acknowledged everything. */
-	synced_at: string | null,
-	/** Last time the server answered at all. */
-	contact_at: string | null,
-	/** Records received in the running first sync or large grant. */
-	n_done: number,
-	/** Records announced for it; 0 when no plan is running. */
-	n_planned: number,
-	/** Groups and orders not acknowledged. */
-	n_waiting: number,
-	/** Items somebody has to look at. */
-	n_attention: number,
-	/** Error code of the last failed attempt; empty when it went well. */
-	last_error: string,
+/** A link with which the signed-in person adds his next device. */
+export type DeviceLink = {
+	/** To be pasted on the other device. */
+	link: string,
+	/** When it stops working. */
+	expires_at: string,
 };
 
-/** The badge's states. */
-export type SyncState = "synced" | "syncing" | "offline" | "attention" | "locked" | "local_only";
+/** A device as its owner and his supervisors see it. */
+export type DeviceRow = {
+	/** The device. */
+	id: DeviceId,
+	/** Whose. */
+	user: UserId,
+	/** Its name. */
+	name: string,
+	/** True for the device at hand. */
+	this_device: boolean,
+	/** When it was enrolled. */
+	enrolled_at: string,
+	/** Last contact with the server. */
+	contact_at: string | null,
+	/** Homes it lost and has not confirmed purging. */
+	n_purges: number,
+	/** Revoked by the office. */
+	revoked: boolean,
+};
+
+/** Half-typed text that must survive a kill. */
+export type Draft = {
+	/** Which form, e.g. `quick`. */
+	key: string,
+	/** The form's own JSON; empty forgets it. */
+	text: string,
+};
+
+/** Names a draft. */
+export type DraftKey = {
+	/** Which form. */
+	key: string,
+};
+
+/** Edits a record: only the fields the person changed, with the values he saw (rule 5). */
+export type Edit = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** Values the person saw in the fields he changed. */
+	seen: { [key in string]: Shown },
+	/** What he made of them. */
+	changed: { [key in string]: Shown },
+};
+
+/** What an order means for one person. */
+export type Effect = {
+	/** The person. */
+	user: UserId,
+	/** His name. */
+	name: string,
+	/** Clients he will see and does not see now. */
+	n_gained: number,
+	/** Clients he sees now and will not see. */
+	n_lost: number,
+	/** His devices that will be told. */
+	devices: Array<string>,
+};
 
 /** Enrols this device. */
 export type Enrol = {
@@ -93,78 +226,36 @@ export type Enrol = {
 	passphrase: string | null,
 };
 
-/** Starts without a server. */
-export type StartLocal = {
-	/** The person's name. */
-	name: string,
-	/** Protects the database where there is no key store. */
-	passphrase: string | null,
-};
-
-/** Opens a database that is wrapped with a passphrase. */
-export type Unlock = {
-	/** The passphrase. */
-	passphrase: string,
-};
-
-/** Proves the password again after the tokens ended. */
-export type SignIn = {
-	/** The person's password. */
-	password: string,
-};
-
-/** Changes what this device remembers about its looks; absent fields stay. */
-export type ChangeSettings = {
-	/** `en`, `ru` or `uk`. */
-	language?: string | null,
-	/** `system`, `light` or `dark`. */
-	theme?: string | null,
-};
-
-/** A link with which the signed-in person adds his next device. */
-export type DeviceLink = {
-	/** To be pasted on the other device. */
-	link: string,
-	/** When it stops working. */
-	expires_at: string,
-};
-
-/** Asks for declarations in a language. */
-export type Language = {
-	/** `en`, `ru` or `uk`. */
-	language: string,
-};
-
-/** Everything the interface knows about record kinds, in one language. */
-export type Declarations = {
-	/** The language of the labels. */
-	language: string,
-	/** The kinds. */
-	kinds: Array<KindDeclared>,
-};
-
-/** A record kind with its words. */
-export type KindDeclared = {
-	/** The kind's key. */
-	key: string,
-	/** Singular. */
-	label: string,
-	/** Plural, for lists. */
-	label_many: string,
-	/** The field whose value names a record. */
-	title: string,
-	/** True where records live under a client. */
-	under_client: boolean,
-	/** Fields in the order of the form. */
-	fields: Array<FieldDeclared>,
-};
-
-/** A choice with its words. */
-export type ChoiceDeclared = {
-	/** What the document holds. */
+/** One entry of a collection field. */
+export type Entry = {
+	/** `None` on input makes a new entry. */
+	entry?: EntryId | null,
+	/** The value, e.g. the phone number as typed; for references the id. */
 	value: string,
-	/** What people read. */
+	/** What the entry is for: `work`, `mobile` …; empty when nobody said. */
 	label: string,
+	/** Title of the record or colleague a reference entry points at; output only. */
+	title: string,
+	/** True on input takes the entry away. */
+	removed: boolean,
+};
+
+/** An entry of a collection field, such as one phone number. */
+export type EntryId = string;
+
+/** Event class of an open interaction (C-056, D-3); computed in the viewer's time zone, never stored. */
+export type EventClass = "overdue" | "current" | "planned" | "closed";
+
+/** What a command answers when it fails; the interface has words for every code. */
+export type Failure = {
+	/** Stable key of the words. */
+	code: string,
+	/** `fix` (the person can), `quiet` (it mends itself) or `bug` (ours). */
+	kind: string,
+	/** Numbers and names for the words; never personal data of clients in logs. */
+	params: { [key in string]: string },
+	/** For `changed_meanwhile`: the fields with their values now. */
+	fields: { [key in string]: Shown },
 };
 
 /** A field with its words. */
@@ -191,152 +282,6 @@ export type FieldDeclared = {
 	choices: Array<ChoiceDeclared>,
 };
 
-/** Asks for one page of a list. */
-export type ListRequest = {
-	/** Kind key. */
-	kind: string,
-	/** Whose. */
-	scope: Scope,
-	/** Only this client's records. */
-	client?: RecordId | null,
-	/** Only records of this person (responsible or assigned). */
-	user?: UserId | null,
-	/** All must hold. */
-	conditions: Array<Condition>,
-	/** Words to find; empty for all. */
-	text: string,
-	/** Order; empty means by title. */
-	sort: Array<SortBy>,
-	/** Rows to skip. */
-	offset: number,
-	/** Rows wanted, at most 500. */
-	limit: number,
-	/** Rows in the trash instead of the others. */
-	trashed?: boolean | null,
-};
-
-/** How a condition compares. */
-export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
-
-/** One condition of a list. */
-export type Condition = {
-	/** Field key. */
-	field: string,
-	/** What must hold. */
-	op: Op,
-	/** Compared with; days and instants as text. */
-	value: string,
-};
-
-/** One key of the order. */
-export type SortBy = {
-	/** Field key. */
-	field: string,
-	/** Greatest first. */
-	descending: boolean,
-};
-
-/** A record of any kind. A client's home carries the id of the client's record. */
-export type RecordId = string;
-
-/** Whose records a list shows (C-082). "All" is all that the server lets this person see. */
-export type Scope = "mine" | "all" | "staff";
-
-/** One page of a list. */
-export type ListPage = {
-	/** How many rows there are in all. */
-	total: number,
-	/** The rows asked for. */
-	rows: Array<Row>,
-};
-
-/** A pointer to a record or a colleague, with the words to show. */
-export type Reference = {
-	/** Id of the record or user. */
-	id: string,
-	/** Name to show; empty when this device does not know it. */
-	title: string,
-};
-
-/** An entry of a collection field, such as one phone number. */
-export type EntryId = string;
-
-/** One entry of a collection field. */
-export type Entry = {
-	/** `None` on input makes a new entry. */
-	entry?: EntryId | null,
-	/** The value, e.g. the phone number as typed; for references the id. */
-	value: string,
-	/** What the entry is for: `work`, `mobile` …; empty when nobody said. */
-	label: string,
-	/** Title of the record or colleague a reference entry points at; output only. */
-	title: string,
-	/** True on input takes the entry away. */
-	removed: boolean,
-};
-
-/** A field's value as the interface reads and writes it. Text, notes, choices, phones, mails, days and instants are strings; a collection is a list of entries; a reference carries the title to show. */
-export type Shown = null | boolean | number | string | Array<Entry> | Reference;
-
-/** A record as a list shows it. */
-export type Row = {
-	/** The record. */
-	id: RecordId,
-	/** Its kind. */
-	kind: string,
-	/** Its name. */
-	title: string,
-	/** The client it belongs to, if any. */
-	client: Reference | null,
-	/** All declared fields that have a value. */
-	fields: { [key in string]: Shown },
-	/** Not acknowledged by the server yet. */
-	unsent: boolean,
-	/** Fields with competing values. */
-	n_reviews: number,
-};
-
-/** Names a record. */
-export type RecordKey = {
-	/** Its kind. */
-	kind: string,
-	/** Its id. */
-	id: RecordId,
-};
-
-/** A whole record. */
-export type RecordView = {
-	/** What this person may do. */
-	access: Access,
-	/** Field keys edited here and not acknowledged. */
-	unsent_fields: Array<string>,
-	/** Fields with competing values. */
-	reviews: Array<Review>,
-	/** True once somebody put it in the trash. */
-	trashed: boolean,
-	/** When it was made, by its maker's clock. */
-	created_at: string | null,
-	/** What looks wrong in its values. */
-	warnings: Array<FieldWarning>,
-	/** The record. */
-	id: RecordId,
-	/** Its kind. */
-	kind: string,
-	/** Its name. */
-	title: string,
-	/** The client it belongs to, if any. */
-	client: Reference | null,
-	/** All declared fields that have a value. */
-	fields: { [key in string]: Shown },
-	/** Not acknowledged by the server yet. */
-	unsent: boolean,
-	/** Fields with competing values. */
-	n_reviews: number,
-};
-
-/** What may be wrong with an identifier. */
-export type WarningCode = "wrong_length" | "wrong_form" | "wrong_check_digit";
-
 /** A value that looks wrong; people may keep it (foreign, old and test numbers exist). */
 export type FieldWarning = {
 	/** The field. */
@@ -345,91 +290,46 @@ export type FieldWarning = {
 	code: WarningCode,
 };
 
-/** One of the competing values. */
-export type Competing = {
-	/** The value. */
-	value: Shown,
-	/** Who typed it; empty when this device does not know. */
-	author: string,
-	/** On which device. */
-	device: string,
-	/** When, by that device's clock. */
-	at: string | null,
-};
-
-/** A field with competing values (OFF-4). */
-export type Review = {
-	/** The record. */
-	id: RecordId,
-	/** Its kind. */
-	kind: string,
-	/** Its name. */
-	title: string,
-	/** Its client, if any. */
-	client: Reference | null,
-	/** The field. */
-	field: string,
-	/** The entry, where the field is a collection. */
-	entry: EntryId | null,
-	/** All values, the one shown meanwhile first. */
-	values: Array<Competing>,
-};
-
-/** What the person may do with a record. */
-export type Access = "read" | "add" | "write";
-
-/** Makes a record. */
-export type Create = {
-	/** Kind key. */
-	kind: string,
-	/** The client it belongs to, for kinds under a client. */
-	client?: RecordId | null,
-	/** Values. */
-	fields: { [key in string]: Shown },
-};
-
-/** Answer to every write: it is on this device's disk. */
-export type Saved = {
-	/** The record written; for a client its id. */
-	id: RecordId,
-	/** The group that waits to be sent; `None` in local-only use. */
-	group: GroupId | null,
+/** Gives an order; what the rehearsal showed is what the person confirmed. */
+export type GiveOrder = {
+	/** The order. */
+	order: Order,
+	/** The rehearsal's mark; `None` where none was shown. */
+	confirmed?: Rehearsal | null,
 };
 
 /** Edits that belong together and are accepted or refused as one. */
 export type GroupId = string;
 
-/** Edits a record: only the fields the person changed, with the values he saw (rule 5). */
-export type Edit = {
-	/** Kind key. */
-	kind: string,
-	/** The record. */
-	id: RecordId,
-	/** Values the person saw in the fields he changed. */
-	seen: { [key in string]: Shown },
-	/** What he made of them. */
-	changed: { [key in string]: Shown },
+/** One hand-over of an interaction. */
+export type HandOverView = {
+	/** From whom. */
+	from: Person | null,
+	/** To whom. */
+	to: Person | null,
+	/** Who said so. */
+	by: Person | null,
+	/** When, by the server's clock. */
+	at: string,
+	/** What he added. */
+	comment: string,
 };
 
-/** Settles one field with competing values by a new edit. */
-export type Choose = {
-	/** Kind key. */
-	kind: string,
-	/** The record. */
-	id: RecordId,
-	/** The field. */
-	field: string,
-	/** The entry, where the field is a collection; the review names it. */
-	entry?: EntryId | null,
-	/** The value picked or typed; nothing, where an entry is to stay taken away. */
-	value: Shown,
+/** One page of a client's history. */
+export type HistoryPage = {
+	/** How many there are in all. */
+	total: number,
+	/** The rows. */
+	rows: Array<InteractionRow>,
 };
 
-/** Words to look for. */
-export type Search = {
-	/** As typed so far. */
-	text: string,
-	/** At most this many. */
+/** Asks for a later page of a client's history. */
+export type HistoryRequest = {
+	/** The client. */
+	client: RecordId,
+	/** Rows to skip. */
+	offset: number,
+	/** Rows wanted. */
 	limit: number,
 };
 
@@ -447,77 +347,13 @@ export type Hit = {
 	snippet: string,
 };
 
-/** Makes a client together with its legal entity and the link between them. */
-export type CreateClient = {
-	/** Fields of the client. */
-	client: { [key in string]: Shown },
-	/** Fields of the legal entity; the registered name defaults to the client's name. */
-	legal_entity: { [key in string]: Shown },
+/** One page of interactions. */
+export type InteractionPage = {
+	/** How many there are in all. */
+	total: number,
+	/** The rows. */
+	rows: Array<InteractionRow>,
 };
-
-/** Names a client. */
-export type ClientKey = {
-	/** The client's record. */
-	client: RecordId,
-};
-
-/** All a client's card shows at first sight. */
-export type ClientCard = {
-	/** The client's record. */
-	record: RecordView,
-	/** Who is responsible. */
-	responsible: Person | null,
-	/** Contact persons. */
-	persons: Array<RecordView>,
-	/** Legal entities, the main one first. */
-	legal_entities: Array<RecordView>,
-	/** Open interactions, soonest first. */
-	planned: Array<InteractionRow>,
-	/** What happened, latest first; the first page. */
-	history: Array<InteractionRow>,
-	/** How many interactions happened in all. */
-	n_history: number,
-	/** Why this person sees the client, strongest first. */
-	reasons: Array<Reason>,
-	/** A move of this client that waits to be sent or confirmed. */
-	pending_move: PendingMove | null,
-};
-
-/** A move of a client that is not applied yet. */
-export type PendingMove = {
-	/** The order. */
-	command: CommandId,
-	/** To whom. */
-	to: Person,
-};
-
-/** An office command, made by the device that gave the order. */
-export type CommandId = string;
-
-/** Why a person sees a client. */
-export type Reason = {
-	/** `responsible`, `assigned`, `supervisor`, `creator`. */
-	reason: string,
-	/** Until when, if it ends by itself. */
-	until: string | null,
-};
-
-/** One hand-over of an interaction. */
-export type HandOverView = {
-	/** From whom. */
-	from: Person | null,
-	/** To whom. */
-	to: Person | null,
-	/** Who said so. */
-	by: Person | null,
-	/** When, by the server's clock. */
-	at: string,
-	/** What he added. */
-	comment: string,
-};
-
-/** Event class of an open interaction (C-056, D-3); computed in the viewer's time zone, never stored. */
-export type EventClass = "overdue" | "current" | "planned" | "closed";
 
 /** An interaction as lists, Today and the timeline show it. */
 export type InteractionRow = {
@@ -561,46 +397,58 @@ export type InteractionRow = {
 	n_reviews: number,
 };
 
-/** Asks for a later page of a client's history. */
-export type HistoryRequest = {
-	/** The client. */
-	client: RecordId,
+/** A record kind with its words. */
+export type KindDeclared = {
+	/** The kind's key. */
+	key: string,
+	/** Singular. */
+	label: string,
+	/** Plural, for lists. */
+	label_many: string,
+	/** The field whose value names a record. */
+	title: string,
+	/** True where records live under a client. */
+	under_client: boolean,
+	/** Fields in the order of the form. */
+	fields: Array<FieldDeclared>,
+};
+
+/** Asks for declarations in a language. */
+export type Language = {
+	/** `en`, `ru` or `uk`. */
+	language: string,
+};
+
+/** One page of a list. */
+export type ListPage = {
+	/** How many rows there are in all. */
+	total: number,
+	/** The rows asked for. */
+	rows: Array<Row>,
+};
+
+/** Asks for one page of a list. */
+export type ListRequest = {
+	/** Kind key. */
+	kind: string,
+	/** Whose. */
+	scope: Scope,
+	/** Only this client's records. */
+	client?: RecordId | null,
+	/** Only records of this person (responsible or assigned). */
+	user?: UserId | null,
+	/** All must hold. */
+	conditions: Array<Condition>,
+	/** Words to find; empty for all. */
+	text: string,
+	/** Order; empty means by title. */
+	sort: Array<SortBy>,
 	/** Rows to skip. */
 	offset: number,
-	/** Rows wanted. */
+	/** Rows wanted, at most 500. */
 	limit: number,
-};
-
-/** One page of a client's history. */
-export type HistoryPage = {
-	/** How many there are in all. */
-	total: number,
-	/** The rows. */
-	rows: Array<InteractionRow>,
-};
-
-/** Asks for the start screen. */
-export type TodayRequest = {
-	/** Somebody else's, for supervisors; `None` for one's own. */
-	user?: UserId | null,
-	/** IANA name of the viewer's time zone. */
-	zone: string,
-};
-
-/** The start screen. */
-export type Today = {
-	/** Due before now and not done. */
-	overdue: Array<InteractionRow>,
-	/** Due today. */
-	current: Array<InteractionRow>,
-	/** The next ones, at most 50. */
-	planned: Array<InteractionRow>,
-	/** How many are planned in all. */
-	n_planned: number,
-	/** Clients not seen for long, for a day with nothing planned. */
-	forgotten: Array<Row>,
-	/** The moment the classes were computed for. */
-	now: string,
+	/** Rows in the trash instead of the others. */
+	trashed?: boolean | null,
 };
 
 /** Logs an interaction that has happened. */
@@ -633,24 +481,6 @@ export type NextContact = {
 	channel: string,
 };
 
-/** Plans an interaction. */
-export type PlanInteraction = {
-	/** With whom. */
-	client: RecordId,
-	/** Contact persons. */
-	persons: Array<RecordId>,
-	/** The channel; `open` while undecided. */
-	channel: string,
-	/** Topic. */
-	subject: string,
-	/** What is to be done. */
-	description: string,
-	/** When it begins. */
-	starts_at: string,
-	/** When it ends. */
-	ends_at?: string | null,
-};
-
 /** Notes what came of a planned interaction. */
 export type NoteResult = {
 	/** The interaction. */
@@ -665,27 +495,33 @@ export type NoteResult = {
 	next?: NextContact | null,
 };
 
-/** One page of interactions. */
-export type InteractionPage = {
-	/** How many there are in all. */
-	total: number,
-	/** The rows. */
-	rows: Array<InteractionRow>,
-};
+/** Nothing to say. */
+export type Nothing = Record<symbol, never>;
 
-/** Values to look at before they are saved. */
-export type CheckFields = {
-	/** Kind key. */
-	kind: string,
-	/** All values the form holds. */
+/** Something the person must be told once. */
+export type Notice = {
+	/** To dismiss it. */
+	id: number,
+	/** `client_left`, `client_came`, `interaction_came`, `edit_set_aside`, `edit_accepted`, `edit_declined`, `edit_refused` … */
+	what: string,
+	/** When. */
+	at: string,
+	/** Numbers and names to put into the words. */
+	params: { [key in string]: string },
+	/** The client, while it is on this device. */
+	client: Reference | null,
+	/** Values the person typed himself, kept for copying. */
 	fields: { [key in string]: Shown },
 };
 
-/** Asks what an order would do; the server is asked where it can be reached, this device answers otherwise. */
-export type RehearseOrder = {
-	/** The order. */
-	order: Order,
+/** Names a notice. */
+export type NoticeKey = {
+	/** The notice. */
+	id: number,
 };
+
+/** How a condition compares. */
+export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
 
 /** An order as a person gives it. */
 export type Order = { "order": "redirect_interaction",
@@ -711,145 +547,8 @@ export type Order = { "order": "redirect_interaction",
 	proposal: ProposalId,
 };
 
-/** One enrolled installation of the app. */
-export type DeviceId = string;
-
-/** A late edit set aside until somebody accepts or declines it. */
-export type ProposalId = string;
-
-/** What an order would do. */
-export type Rehearsal = {
-	/** `None` where the server answered; otherwise the time the device's knowledge is from. */
-	as_of: string | null,
-	/** Clients touched. */
-	clients: Array<Reference>,
-	/** Open interactions that go along. */
-	n_interactions: number,
-	/** Who loses, who gains. */
-	people: Array<Effect>,
-	/** Items that cannot be done, with the reason's code. */
-	refused: Array<RefusedItem>,
-};
-
-/** What an order means for one person. */
-export type Effect = {
-	/** The person. */
-	user: UserId,
-	/** His name. */
-	name: string,
-	/** Clients he will see and does not see now. */
-	n_gained: number,
-	/** Clients he sees now and will not see. */
-	n_lost: number,
-	/** His devices that will be told. */
-	devices: Array<string>,
-};
-
-/** A part of an order that cannot be done. */
-export type RefusedItem = {
-	/** The client or interaction. */
-	record: RecordId,
-	/** Its name here. */
-	title: string,
-	/** Why: an error code. */
-	code: string,
-};
-
-/** Gives an order; what the rehearsal showed is what the person confirmed. */
-export type GiveOrder = {
-	/** The order. */
-	order: Order,
-	/** The rehearsal's mark; `None` where none was shown. */
-	confirmed?: Rehearsal | null,
-};
-
-/** An order with what became of it. */
-export type CommandView = {
-	/** The order's id. */
-	id: CommandId,
-	/** The order itself. */
-	order: Order,
-	/** State. */
-	state: OrderState,
-	/** When it was given here. */
-	at: string,
-	/** What it did, or would do. */
-	effect: Rehearsal | null,
-	/** Error code when refused. */
-	code: string,
-	/** True while it can be taken back. */
-	can_undo: boolean,
-};
-
 /** State of an order. */
 export type OrderState = "pending" | "needs_confirmation" | "applied" | "refused" | "withdrawn";
-
-/** A device as its owner and his supervisors see it. */
-export type DeviceRow = {
-	/** The device. */
-	id: DeviceId,
-	/** Whose. */
-	user: UserId,
-	/** Its name. */
-	name: string,
-	/** True for the device at hand. */
-	this_device: boolean,
-	/** When it was enrolled. */
-	enrolled_at: string,
-	/** Last contact with the server. */
-	contact_at: string | null,
-	/** Homes it lost and has not confirmed purging. */
-	n_purges: number,
-	/** Revoked by the office. */
-	revoked: boolean,
-};
-
-/** A person as the Team screen shows him. */
-export type TeamRow = {
-	/** The person. */
-	person: Person,
-	/** Clients he is responsible for. */
-	n_clients: number,
-	/** Open interactions assigned to him. */
-	n_open: number,
-	/** Of those overdue. */
-	n_overdue: number,
-	/** Interactions held in the last seven days. */
-	n_held: number,
-	/** His devices as last known here. */
-	devices: Array<DeviceRow>,
-};
-
-/** A late edit that waits for a decision. */
-export type ProposalRow = {
-	/** The proposal. */
-	id: ProposalId,
-	/** The record it changes. */
-	record: RecordId,
-	/** Its kind. */
-	kind: string,
-	/** Its name. */
-	title: string,
-	/** The client. */
-	client: Reference | null,
-	/** Who typed it. */
-	author: Person | null,
-	/** When, by his device's clock. */
-	at: string,
-	/** When it reached the server. */
-	received_at: string,
-	/** `edit` or `create`. */
-	what: string,
-	/** Values now. */
-	before: { [key in string]: Shown },
-	/** Values proposed. */
-	after: { [key in string]: Shown },
-	/** An answer given here that waits to be sent: `accept`, `decline` or empty. */
-	pending: string,
-};
-
-/** Why an item has not been acknowledged. */
-export type Waiting = "not_sent" | "depends_on" | "needs_confirmation" | "refused" | "set_aside";
 
 /** An item of the "not sent" panel. */
 export type OutboxItem = {
@@ -883,40 +582,314 @@ export type OutboxKey = {
 	id: string,
 };
 
-/** Something the person must be told once. */
-export type Notice = {
-	/** To dismiss it. */
-	id: number,
-	/** `client_left`, `client_came`, `interaction_came`, `edit_set_aside`, `edit_accepted`, `edit_declined`, `edit_refused` … */
-	what: string,
-	/** When. */
-	at: string,
-	/** Numbers and names to put into the words. */
-	params: { [key in string]: string },
-	/** The client, while it is on this device. */
+/** A move of a client that is not applied yet. */
+export type PendingMove = {
+	/** The order. */
+	command: CommandId,
+	/** To whom. */
+	to: Person,
+};
+
+/** A colleague as everybody may see him. */
+export type Person = {
+	/** The user's id. */
+	id: UserId,
+	/** Full name. */
+	name: string,
+	/** `rep`, `supervisor` or `admin`. */
+	role: string,
+	/** His department. */
+	department: DepartmentId | null,
+	/** Name of the department. */
+	department_name: string,
+	/** False once he has left. */
+	active: boolean,
+};
+
+/** What the first screen must be. */
+export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
+
+/** Plans an interaction. */
+export type PlanInteraction = {
+	/** With whom. */
+	client: RecordId,
+	/** Contact persons. */
+	persons: Array<RecordId>,
+	/** The channel; `open` while undecided. */
+	channel: string,
+	/** Topic. */
+	subject: string,
+	/** What is to be done. */
+	description: string,
+	/** When it begins. */
+	starts_at: string,
+	/** When it ends. */
+	ends_at?: string | null,
+};
+
+/** A late edit set aside until somebody accepts or declines it. */
+export type ProposalId = string;
+
+/** A late edit that waits for a decision. */
+export type ProposalRow = {
+	/** The proposal. */
+	id: ProposalId,
+	/** The record it changes. */
+	record: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client. */
 	client: Reference | null,
-	/** Values the person typed himself, kept for copying. */
+	/** Who typed it. */
+	author: Person | null,
+	/** When, by his device's clock. */
+	at: string,
+	/** When it reached the server. */
+	received_at: string,
+	/** `edit` or `create`. */
+	what: string,
+	/** Values now. */
+	before: { [key in string]: Shown },
+	/** Values proposed. */
+	after: { [key in string]: Shown },
+	/** An answer given here that waits to be sent: `accept`, `decline` or empty. */
+	pending: string,
+};
+
+/** Why a person sees a client. */
+export type Reason = {
+	/** `responsible`, `assigned`, `supervisor`, `creator`. */
+	reason: string,
+	/** Until when, if it ends by itself. */
+	until: string | null,
+};
+
+/** A record of any kind. A client's home carries the id of the client's record. */
+export type RecordId = string;
+
+/** Names a record. */
+export type RecordKey = {
+	/** Its kind. */
+	kind: string,
+	/** Its id. */
+	id: RecordId,
+};
+
+/** A whole record. */
+export type RecordView = {
+	/** What this person may do. */
+	access: Access,
+	/** Field keys edited here and not acknowledged. */
+	unsent_fields: Array<string>,
+	/** Fields with competing values. */
+	reviews: Array<Review>,
+	/** True once somebody put it in the trash. */
+	trashed: boolean,
+	/** When it was made, by its maker's clock. */
+	created_at: string | null,
+	/** What looks wrong in its values. */
+	warnings: Array<FieldWarning>,
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client it belongs to, if any. */
+	client: Reference | null,
+	/** All declared fields that have a value. */
 	fields: { [key in string]: Shown },
+	/** Not acknowledged by the server yet. */
+	unsent: boolean,
+	/** Fields with competing values. */
+	n_reviews: number,
 };
 
-/** Names a notice. */
-export type NoticeKey = {
-	/** The notice. */
-	id: number,
+/** A pointer to a record or a colleague, with the words to show. */
+export type Reference = {
+	/** Id of the record or user. */
+	id: string,
+	/** Name to show; empty when this device does not know it. */
+	title: string,
 };
 
-/** Half-typed text that must survive a kill. */
-export type Draft = {
-	/** Which form, e.g. `quick`. */
-	key: string,
-	/** The form's own JSON; empty forgets it. */
+/** A part of an order that cannot be done. */
+export type RefusedItem = {
+	/** The client or interaction. */
+	record: RecordId,
+	/** Its name here. */
+	title: string,
+	/** Why: an error code. */
+	code: string,
+};
+
+/** What an order would do. */
+export type Rehearsal = {
+	/** `None` where the server answered; otherwise the time the device's knowledge is from. */
+	as_of: string | null,
+	/** Clients touched. */
+	clients: Array<Reference>,
+	/** Open interactions that go along. */
+	n_interactions: number,
+	/** Who loses, who gains. */
+	people: Array<Effect>,
+	/** Items that cannot be done, with the reason's code. */
+	refused: Array<RefusedItem>,
+};
+
+/** Asks what an order would do; the server is asked where it can be reached, this device answers otherwise. */
+export type RehearseOrder = {
+	/** The order. */
+	order: Order,
+};
+
+/** A field with competing values (OFF-4). */
+export type Review = {
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** Its client, if any. */
+	client: Reference | null,
+	/** The field. */
+	field: string,
+	/** The entry, where the field is a collection. */
+	entry: EntryId | null,
+	/** All values, the one shown meanwhile first. */
+	values: Array<Competing>,
+};
+
+/** A record as a list shows it. */
+export type Row = {
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client it belongs to, if any. */
+	client: Reference | null,
+	/** All declared fields that have a value. */
+	fields: { [key in string]: Shown },
+	/** Not acknowledged by the server yet. */
+	unsent: boolean,
+	/** Fields with competing values. */
+	n_reviews: number,
+};
+
+/** Answer to every write: it is on this device's disk. */
+export type Saved = {
+	/** The record written; for a client its id. */
+	id: RecordId,
+	/** The group that waits to be sent; `None` in local-only use. */
+	group: GroupId | null,
+};
+
+/** Whose records a list shows (C-082). "All" is all that the server lets this person see. */
+export type Scope = "mine" | "all" | "staff";
+
+/** Words to look for. */
+export type Search = {
+	/** As typed so far. */
 	text: string,
+	/** At most this many. */
+	limit: number,
 };
 
-/** Names a draft. */
-export type DraftKey = {
-	/** Which form. */
-	key: string,
+/** A field's value as the interface reads and writes it. Text, notes, choices, phones, mails, days and instants are strings; a collection is a list of entries; a reference carries the title to show. */
+export type Shown = null | boolean | number | string | Array<Entry> | Reference;
+
+/** Proves the password again after the tokens ended. */
+export type SignIn = {
+	/** The person's password. */
+	password: string,
+};
+
+/** One key of the order. */
+export type SortBy = {
+	/** Field key. */
+	field: string,
+	/** Greatest first. */
+	descending: boolean,
+};
+
+/** Starts without a server. */
+export type StartLocal = {
+	/** The person's name. */
+	name: string,
+	/** Protects the database where there is no key store. */
+	passphrase: string | null,
+};
+
+/** Where the app stands; everything the frame needs. */
+export type Status = {
+	/** What the first screen must be. */
+	phase: Phase,
+	/** The person at this device, once known. */
+	me: Person | null,
+	/** Name of the organisation; empty in local-only use. */
+	organisation: string,
+	/** This device's name. */
+	device: string,
+	/** True where the app works without a server. */
+	local_only: boolean,
+	/** `en`, `ru` or `uk`. */
+	language: string,
+	/** `system`, `light` or `dark`. */
+	theme: string,
+	/** The product's version. */
+	version: string,
+	/** State of sync for the badge. */
+	sync: SyncStatus,
+	/** Fields with competing values on this device. */
+	n_reviews: number,
+	/** Late edits of others that wait for this person's decision. */
+	n_proposals: number,
+	/** Notices not dismissed yet. */
+	n_notices: number,
+};
+
+/** The badge's states. */
+export type SyncState = "synced" | "syncing" | "offline" | "attention" | "locked" | "local_only";
+
+/** State of sync, for the badge and its panel. */
+export type SyncStatus = {
+	/** Which of the badge's states it is. */
+	state: SyncState,
+	/** When the server last acknowledged everything. */
+	synced_at: string | null,
+	/** Last time the server answered at all. */
+	contact_at: string | null,
+	/** Records received in the running first sync or large grant. */
+	n_done: number,
+	/** Records announced for it; 0 when no plan is running. */
+	n_planned: number,
+	/** Groups and orders not acknowledged. */
+	n_waiting: number,
+	/** Items somebody has to look at. */
+	n_attention: number,
+	/** Error code of the last failed attempt; empty when it went well. */
+	last_error: string,
+};
+
+/** A person as the Team screen shows him. */
+export type TeamRow = {
+	/** The person. */
+	person: Person,
+	/** Clients he is responsible for. */
+	n_clients: number,
+	/** Open interactions assigned to him. */
+	n_open: number,
+	/** Of those overdue. */
+	n_overdue: number,
+	/** Interactions held in the last seven days. */
+	n_held: number,
+	/** His devices as last known here. */
+	devices: Array<DeviceRow>,
 };
 
 /** A text to show or copy. */
@@ -925,20 +898,47 @@ export type TextBody = {
 	text: string,
 };
 
-/** What a command answers when it fails; the interface has words for every code. */
-export type Failure = {
-	/** Stable key of the words. */
-	code: string,
-	/** `fix` (the person can), `quiet` (it mends itself) or `bug` (ours). */
-	kind: string,
-	/** Numbers and names for the words; never personal data of clients in logs. */
-	params: { [key in string]: string },
-	/** For `changed_meanwhile`: the fields with their values now. */
-	fields: { [key in string]: Shown },
+/** The start screen. */
+export type Today = {
+	/** Due before now and not done. */
+	overdue: Array<InteractionRow>,
+	/** Due today. */
+	current: Array<InteractionRow>,
+	/** The next ones, at most 50. */
+	planned: Array<InteractionRow>,
+	/** How many are planned in all. */
+	n_planned: number,
+	/** Clients not seen for long, for a day with nothing planned. */
+	forgotten: Array<Row>,
+	/** The moment the classes were computed for. */
+	now: string,
+};
+
+/** Asks for the start screen. */
+export type TodayRequest = {
+	/** Somebody else's, for supervisors; `None` for one's own. */
+	user?: UserId | null,
+	/** IANA name of the viewer's time zone. */
+	zone: string,
 };
 
 /** What changed, so that the interface asks again. */
 export type Topic = "status" | { "kind": string } | { "record": RecordId } | "office" | "outbox";
+
+/** Opens a database that is wrapped with a passphrase. */
+export type Unlock = {
+	/** The passphrase. */
+	passphrase: string,
+};
+
+/** A colleague. */
+export type UserId = string;
+
+/** Why an item has not been acknowledged. */
+export type Waiting = "not_sent" | "depends_on" | "needs_confirmation" | "refused" | "set_aside";
+
+/** What may be wrong with an identifier. */
+export type WarningCode = "wrong_length" | "wrong_form" | "wrong_check_digit";
 
 /** Codes of everything that can go wrong; each has words in every language. */
 export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'already_enrolled' | 'required' | 'bad_value' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';

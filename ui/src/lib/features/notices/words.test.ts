@@ -55,9 +55,11 @@ it('says who has the client now and what became of the edits', () => {
 	]);
 });
 
-it('says that nothing was lost where nothing was unsent', () => {
+it('claims nothing about edits it knows nothing of, and tells an end from a hand-over', () => {
 	locale.use('ru');
-	expect(noticeWords(notice('client_left', { n_edits: '0' }), [])[1]).toBe('Неотправленного у вас не было.');
+	expect(noticeWords(notice('client_left', { n_edits: '0' }), [])).toHaveLength(1);
+	const [said] = noticeWords(notice('client_left', { ended_by: 'itself', user: anna.id }), [anna]);
+	expect(said).toBe('Ваша работа с этим клиентом закончена, и с устройства он убран.');
 });
 
 it('says no id of a person nobody here knows', () => {

@@ -69,9 +69,8 @@ export function noticeWords(notice: Notice, people: Person[] | undefined): strin
 }
 
 function left(notice: Notice, people: Person[] | undefined): string {
-	const { code, user } = notice.params;
-	if (code === 'expired' || code === 'ended') return m.notices_client_left_expired();
-	if (code === 'undone' || code === 'undo') return m.notices_client_left_undone();
+	const { ended_by, user } = notice.params;
+	if (ended_by === 'itself') return m.notices_client_left_expired();
 	const to = name(user ?? notice.params.to, people);
 	if (noticeName(notice) === '') return to ? m.notices_client_left_unnamed_to({ to }) : m.notices_client_left_unnamed();
 	return to ? m.notices_client_left_to({ to }) : m.notices_client_left();
@@ -93,7 +92,6 @@ function edits(params: Record<string, string>): string[] {
 	if (accepted > 0) said.push(m.notices_edits_accepted({ count: accepted, shown: number(accepted) }));
 	if (aside > 0) said.push(m.notices_edits_set_aside({ count: aside, shown: number(aside) }));
 	if (refused > 0) said.push(m.notices_edits_refused({ count: refused, shown: number(refused) }));
-	if (said.length === 0 && params.n_edits === '0') said.push(m.notices_edits_none());
 	return said;
 }
 

@@ -39,6 +39,16 @@ export const confirmItem = () =>
 export const withdrawItem = () =>
 	createMutation(() => ({ mutationFn: (argument: OutboxKey) => commands.withdrawItem(argument) }));
 
+/** An order once the server has answered it, or as it still is after some seconds. */
+export async function answered(id: string): Promise<CommandView | undefined> {
+	const patience = 20;
+	for (let i = 0; ; i++) {
+		const order = (await commands.orders()).find((one) => one.id === id);
+		if (order?.state !== 'pending' || i === patience) return order;
+		await new Promise((later) => setTimeout(later, 250));
+	}
+}
+
 /**
  * Takes an order back: one that has not gone out is withdrawn, one that was applied is undone by an order of its own.
  * Answers that order, or `null` where withdrawing was enough. Not a mutation: a toast calls it after its view is gone.

@@ -2,23 +2,27 @@
 import { goto } from '$app/navigation';
 import { m, number } from '$lib/i18n';
 import type { CommandView } from '$lib/ipc';
-import { words } from '$lib/shared/failure';
+import { codeWords, words } from '$lib/shared/failure';
 import { say, sayFailed, sayWithUndo } from '$lib/ui';
-import { takeBack } from './queries';
+import { answered, takeBack } from './queries';
 
-/** Says what became of an order; where it can be taken back, offers that for ten seconds. */
-export function sayGiven(order: CommandView, text: string): void {
-	if (order.state === 'refused') sayFailed(m.orders_state_refused());
+/**
+ * Says what became of an order; where it can be taken back, offers that for ten seconds. `offline`: nothing can be
+ * heard of it now.
+ */
+export function sayGiven(order: CommandView, text: string, offline: boolean): void {
+	if (order.state === 'refused') sayFailed(order.code ? codeWords(order.code) : m.orders_state_refused());
 	else if (order.state === 'needs_confirmation') sayWithUndo(m.orders_said_sent_back(), m.common_open(), openSync);
-	else sayWithUndo(text, m.common_undo(), () => void undo(order.id));
+	else sayWithUndo(text, m.common_undo(), () => void undo(order.id, offline));
 }
 
 /** Takes an order back and says how that went. */
-export async function undo(id: string): Promise<void> {
+export async function undo(id: string, offline: boolean): Promise<void> {
 	try {
-		const order = await takeBack(id);
+		let order: CommandView | null | undefined = await takeBack(id);
+		if (order?.state === 'pending' && !offline) order = await answered(order.id);
 		const n = order?.effect?.refused.length ?? 0;
-		if (order?.state === 'refused') sayFailed(m.error_cannot_undo());
+		if (order?.state === 'refused') sayFailed(order.code ? codeWords(order.code) : m.error_cannot_undo());
 		else if (order?.state === 'pending') say(m.orders_said_take_back_waits());
 		else if (n > 0) sayWithUndo(m.orders_said_taken_back_partly({ shown: number(n) }), m.common_open(), openSync);
 		else say(m.orders_said_taken_back());
