@@ -30,7 +30,7 @@ build_ui() {
 		-path ui/src/lib/paraglide -prune -o -type f -newer "$page" -print -quit)" ]; then
 		return
 	fi
-	npm --prefix ui run --silent build
+	npm --prefix ui run --silent build -- --logLevel warn
 }
 
 # Ends the given processes, and only those, and waits for them.

@@ -11,10 +11,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Parser;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use satchel_core::app::{App, AppConfig};
-use satchel_core::domain::clock::SystemClock;
-use satchel_core::domain::ids::SystemIds;
 use satchel_core::domain::kind::Registry;
-use satchel_core::sync::device::http::Http;
+use satchel_core::system::{SystemClock, SystemIds};
 use satchel_devhost::{Token, listen, serve};
 use tokio::sync::watch;
 
@@ -73,7 +71,7 @@ fn open(arguments: &Arguments) -> anyhow::Result<App> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         registry: Registry::built_in(),
-        transport: Arc::new(|base: &str| Arc::new(Http::new(base))),
+        transport: satchel_core::app::http(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         passphrase: std::env::var("SATCHEL_PASSPHRASE").ok().filter(|passphrase| !passphrase.is_empty()),
         background: true,

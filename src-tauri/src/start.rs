@@ -5,10 +5,8 @@ use std::sync::Arc;
 
 use satchel_core::app::api::Failure;
 use satchel_core::app::{App, AppConfig, Code, Error};
-use satchel_core::domain::clock::SystemClock;
-use satchel_core::domain::ids::SystemIds;
 use satchel_core::domain::kind::Registry;
-use satchel_core::sync::device::http::Http;
+use satchel_core::system::{SystemClock, SystemIds};
 use tauri::{AppHandle, Manager};
 
 /// Another data folder than the system's place for it; several devices on one machine each have their own.
@@ -38,7 +36,7 @@ pub(crate) fn open(handle: &AppHandle) -> Result<App, Failure> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(SystemIds),
         registry: Registry::built_in(),
-        transport: Arc::new(|base: &str| Arc::new(Http::new(base))),
+        transport: satchel_core::app::http(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         passphrase: std::env::var("SATCHEL_PASSPHRASE").ok().filter(|passphrase| !passphrase.is_empty()),
         background: true,

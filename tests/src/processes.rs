@@ -17,12 +17,17 @@ pub struct Process {
 impl Process {
     /// Starts a program and waits for its one JSON line.
     pub fn start(command: &mut Command) -> Result<Self> {
-        let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).spawn().with_context(|| format!("starting {command:?}"))?;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .spawn()
+            .with_context(|| format!("starting {command:?}"))?;
         let out = child.stdout.take().context("reading the program's output")?;
         let mut line = String::new();
         let mut reader = BufReader::new(out);
         reader.read_line(&mut line)?;
-        let ready = serde_json::from_str(&line).with_context(|| format!("{command:?} printed {line:?} instead of its address"))?;
+        let ready = serde_json::from_str(&line)
+            .with_context(|| format!("{command:?} printed {line:?} instead of its address"))?;
         std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));
         Ok(Self { child, ready })
     }
@@ -59,7 +64,9 @@ pub fn program(name: &str) -> Result<PathBuf> {
 /// # Errors
 /// Where it fails, with what it said.
 pub fn office(data: &Path, arguments: &[&str]) -> Result<Value> {
-    let out = Command::new(program("satchel-server")?).args(arguments).arg("--json").arg("--data").arg(data).output()?;
+    let out =
+        Command::new(program("satchel-server")?).args(arguments).arg("--json").arg("--data").arg(data).output()?;
     ensure!(out.status.success(), "satchel-server {arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
-    serde_json::from_slice(&out.stdout).with_context(|| format!("satchel-server {arguments:?} printed {:?}", String::from_utf8_lossy(&out.stdout)))
+    serde_json::from_slice(&out.stdout)
+        .with_context(|| format!("satchel-server {arguments:?} printed {:?}", String::from_utf8_lossy(&out.stdout)))
 }

@@ -43,13 +43,27 @@ fn assert_never(dir: &str, forbidden: &[&str]) {
 fn domain_stands_on_nothing() {
     assert_never(
         "core/src/domain",
-        &["crate::docs", "crate::store", "crate::sync", "crate::app", "rusqlite", "automerge::", "serde_json", "Utc::now", "std::fs", "async fn"],
+        &[
+            "crate::docs",
+            "crate::store",
+            "crate::sync",
+            "crate::app",
+            "rusqlite",
+            "automerge::",
+            "serde_json",
+            "Utc::now",
+            "std::fs",
+            "async fn",
+        ],
     );
 }
 
 #[test]
 fn docs_know_only_domain() {
-    assert_never("core/src/docs", &["crate::store", "crate::sync", "crate::app", "rusqlite", "serde_json", "Utc::now", "async fn"]);
+    assert_never(
+        "core/src/docs",
+        &["crate::store", "crate::sync", "crate::app", "rusqlite", "serde_json", "Utc::now", "async fn"],
+    );
 }
 
 #[test]
@@ -64,7 +78,15 @@ fn sync_does_not_know_the_app() {
 
 #[test]
 fn only_docs_know_automerge() {
-    for dir in ["core/src/domain", "core/src/store", "core/src/sync", "core/src/app", "sync-server/src", "devhost/src", "src-tauri/src"] {
+    for dir in [
+        "core/src/domain",
+        "core/src/store",
+        "core/src/sync",
+        "core/src/app",
+        "sync-server/src",
+        "devhost/src",
+        "src-tauri/src",
+    ] {
         assert_never(dir, &["automerge::"]);
     }
 }
@@ -88,7 +110,14 @@ fn shells_hold_no_rule() {
 
 #[test]
 fn entry_files_only_list_modules() {
-    for file in ["core/src/lib.rs", "sync-server/src/lib.rs", "sync-server/src/main.rs", "devhost/src/main.rs", "src-tauri/src/main.rs", "tests/src/lib.rs"] {
+    for file in [
+        "core/src/lib.rs",
+        "sync-server/src/lib.rs",
+        "sync-server/src/main.rs",
+        "devhost/src/main.rs",
+        "src-tauri/src/main.rs",
+        "tests/src/lib.rs",
+    ] {
         let path = root().join(file);
         if let Ok(text) = std::fs::read_to_string(&path) {
             assert!(text.lines().count() < 150, "{file} is no entry file any more");
@@ -104,7 +133,9 @@ fn the_window_is_imported_in_one_folder_only() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if !path.to_string_lossy().contains("lib/ipc") && path.extension().is_some_and(|it| it == "ts" || it == "svelte") {
+            } else if !path.to_string_lossy().contains("lib/ipc")
+                && path.extension().is_some_and(|it| it == "ts" || it == "svelte")
+            {
                 let text = std::fs::read_to_string(&path).unwrap();
                 assert!(!text.contains("@tauri-apps/"), "{} imports the window", path.display());
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use satchel_core::domain::authority::Role;
-use satchel_core::domain::ids::{GroupId, IdSource, RecordId, SystemIds};
+use satchel_core::domain::ids::{GroupId, IdSource, RecordId};
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::kinds::{client, interaction};
 use satchel_core::domain::patch::Patch;
@@ -13,6 +13,7 @@ use satchel_core::store::lists::ListQuery;
 use satchel_core::store::{DatabaseKey, Store};
 use satchel_core::sync::device::identity::{enrol, parse_link, sign_in};
 use satchel_core::sync::device::sync_once;
+use satchel_core::system::SystemIds;
 use satchel_server::storage::sqlite::SqliteStorage;
 use satchel_server::{Office, Settings};
 use satchel_tests::harness::{Line, Server, TestClock, Writes};
@@ -28,7 +29,8 @@ fn folder() -> PathBuf {
 
 fn office(server: &Path, clock: &TestClock) -> Office {
     let storage = Arc::new(SqliteStorage::open(server).unwrap());
-    Office::open(storage, Arc::new(clock.clone()), Arc::new(SystemIds), Registry::built_in(), Settings::for_tests()).unwrap()
+    Office::open(storage, Arc::new(clock.clone()), Arc::new(SystemIds), Registry::built_in(), Settings::for_tests())
+        .unwrap()
 }
 
 fn listed(store: &Store, kind: &str) -> Vec<String> {
@@ -60,7 +62,12 @@ fn golden_files_are_written_on_demand_only() {
     let visit = RecordId(SystemIds.fresh());
     let made = Writes::new()
         .create("client", id, None, Patch::new().set(client::NAME, "ТОВ Ромашка".into()).set(client::NOTE, NOTE.into()))
-        .create("interaction", visit, Some(id), Patch::new().set(interaction::SUBJECT, "Звонок".into()).set(interaction::STATE, "planned".into()));
+        .create(
+            "interaction",
+            visit,
+            Some(id),
+            Patch::new().set(interaction::SUBJECT, "Звонок".into()).set(interaction::STATE, "planned".into()),
+        );
     use satchel_core::domain::clock::Clock;
     store.write_group(&made.at(clock.now()), &SystemIds).unwrap();
     sync();

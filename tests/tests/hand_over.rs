@@ -67,7 +67,11 @@ fn what_the_device_would_not_allow_the_server_does_not_take_either() {
     bohdan.sync();
     let mut probe = office.probe(office.cast.bohdan);
     probe.pull().unwrap();
-    let verdict = probe.edit_by_hand(&office, firm, satchel_core::domain::patch::Patch::new().set(client::CITY, "Тверь".to_owned()));
+    let verdict = probe.edit_by_hand(
+        &office,
+        firm,
+        satchel_core::domain::patch::Patch::new().set(client::CITY, "Тверь".to_owned()),
+    );
     assert_eq!(verdict, satchel_core::sync::wire::Outcome::Refused("read_only".into()));
 }
 

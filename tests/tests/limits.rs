@@ -187,7 +187,15 @@ fn a_counter_near_its_end_is_not_let_in() {
     let mut probe = office.probe(office.cast.anna);
     let (id, record) = (GroupId(office.ids.fresh()), RecordId(office.ids.fresh()));
     let mut frame = group(id, office.now());
-    probe.create(&mut frame, &client::KIND, record, Home::Client(record), &Patch::new().set(client::NAME, "Альфа".into())).unwrap();
+    probe
+        .create(
+            &mut frame,
+            &client::KIND,
+            record,
+            Home::Client(record),
+            &Patch::new().set(client::NAME, "Альфа".into()),
+        )
+        .unwrap();
     probe.queue(frame);
     assert_eq!(probe.push(&*office.ids).unwrap()[&id], Outcome::Accepted);
     let expanded = automerge::ExpandedChange {

@@ -110,7 +110,8 @@ fn a_plan_that_now_means_other_people_waits_for_a_second_confirmation() {
     let (first, second) = (anna.client("Альфа"), anna.client("Бета"));
     anna.sync();
     olena.sync();
-    let moves: Vec<Move> = [first, second].iter().map(|client| Move { client: *client, from: office.cast.anna }).collect();
+    let moves: Vec<Move> =
+        [first, second].iter().map(|client| Move { client: *client, from: office.cast.anna }).collect();
     let order = Order::MoveClients { moves, to: office.cast.bohdan, reason: "other".into() };
     let command = Command {
         id: CommandId(office.ids.fresh()),

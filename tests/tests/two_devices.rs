@@ -4,8 +4,8 @@ use chrono::Duration;
 use satchel_core::domain::kinds::{client, interaction, person};
 use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::Value;
-use satchel_core::store::outbox::ItemState;
 use satchel_core::store::StoreError;
+use satchel_core::store::outbox::ItemState;
 use satchel_tests::harness::{Device, Fault, Office, PASSWORD, Writes};
 
 fn phone_and_laptop(office: &Office) -> (Device, Device) {
@@ -286,9 +286,8 @@ fn a_group_of_edits_that_belong_together_is_never_half_there() {
     let (first, second) = (phone.fresh(), phone.fresh());
     let held = Patch::new().set(interaction::CHANNEL, "call".to_owned()).set(interaction::STATE, "held".to_owned());
     let bad = Patch::new().set_key("no_such_field", Value::Bool(true));
-    let group = Writes::new()
-        .create("interaction", first, Some(firm), held)
-        .create("interaction", second, Some(firm), bad);
+    let group =
+        Writes::new().create("interaction", first, Some(firm), held).create("interaction", second, Some(firm), bad);
     assert!(phone.write(group).is_err());
     assert!(phone.sees(first).is_none() && phone.sees(second).is_none());
     phone.sync();

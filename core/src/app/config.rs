@@ -7,9 +7,16 @@ use crate::domain::clock::Clock;
 use crate::domain::ids::IdSource;
 use crate::domain::kind::Registry;
 use crate::sync::device::Transport;
+use crate::sync::device::http::Http;
 
 /// Makes the connection to a server from its base address.
 pub type TransportFactory = Arc<dyn Fn(&str) -> Arc<dyn Transport> + Send + Sync>;
+
+/// Reaches servers over HTTP.
+#[must_use]
+pub fn http() -> TransportFactory {
+    Arc::new(|base| Arc::new(Http::new(base)))
+}
 
 /// What the app needs from its shell.
 #[derive(Clone)]

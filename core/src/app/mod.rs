@@ -23,7 +23,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-pub use config::{AppConfig, KeyStore, KeyStoreError, TransportFactory};
+pub use config::{AppConfig, KeyStore, KeyStoreError, TransportFactory, http};
 pub use error::{Code, Error, ErrorKind};
 pub use handle::{App, Subscriber};
 pub use keys::unwrap_database_key;

@@ -217,8 +217,8 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::domain::ids::SystemIds;
     use crate::domain::kinds::{client, interaction, legal_entity};
+    use crate::system::SystemIds;
 
     fn text(text: &str) -> Shown {
         Shown::Text(text.to_owned())

@@ -80,7 +80,8 @@ fn picking_a_value_deletes_nothing_whichever_it_is() {
         a.edit(&client::KIND, &Patch::new().set(client::CITY, "Львів".to_owned()), &actor(1), at()).unwrap();
         b.edit(&client::KIND, &Patch::new().set(client::CITY, "Одеса".to_owned()), &actor(2), at()).unwrap();
         merge(&mut a, &mut b);
-        let changes = a.edit(&client::KIND, &Patch::new().set(client::CITY, picked.to_owned()), &actor(1), at()).unwrap();
+        let changes =
+            a.edit(&client::KIND, &Patch::new().set(client::CITY, picked.to_owned()), &actor(1), at()).unwrap();
         assert_eq!(changes.len(), 1);
         assert_eq!(shape(Some(&client::KIND), &changes[0]), Ok(()), "the server takes it");
         b.apply(&changes).unwrap();

@@ -19,7 +19,12 @@ impl Doc {
     ///
     /// # Errors
     /// `NoSuchField` or `BadValue` where the patch does not fit the kind.
-    pub fn create(kind: &Kind, patch: &Patch, actor: &[u8], at: DateTime<Utc>) -> Result<(Self, Vec<Vec<u8>>), DocError> {
+    pub fn create(
+        kind: &Kind,
+        patch: &Patch,
+        actor: &[u8],
+        at: DateTime<Utc>,
+    ) -> Result<(Self, Vec<Vec<u8>>), DocError> {
         let mut doc = Self::empty();
         doc.am.set_actor(ActorId::from(actor));
         let changes = guarded(|| {

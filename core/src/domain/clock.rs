@@ -7,13 +7,3 @@ pub trait Clock: Send + Sync {
     /// The moment it is.
     fn now(&self) -> DateTime<Utc>;
 }
-
-/// The machine's own clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> DateTime<Utc> {
-        Utc::now()
-    }
-}

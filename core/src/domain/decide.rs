@@ -168,13 +168,7 @@ fn move_one(view: &dyn OfficeView, plan: &mut Plan, client: RecordId, from: User
     plan.events.push(Event::ClientMoved { client, from, to: to.id, department: to.department });
     for interaction in view.open_interactions(client, from) {
         end_grant(view, plan, home, from, Reason::Assigned(interaction));
-        plan.events.push(Event::InteractionAssigned {
-            interaction,
-            client,
-            from,
-            to: to.id,
-            comment: String::new(),
-        });
+        plan.events.push(Event::InteractionAssigned { interaction, client, from, to: to.id, comment: String::new() });
     }
 }
 

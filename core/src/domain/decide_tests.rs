@@ -137,7 +137,8 @@ impl OfficeView for Small {
     }
 
     fn open_interactions(&self, client: RecordId, assigned: UserId) -> Vec<RecordId> {
-        let open = self.interactions.iter().filter(|(_, one)| one.open && one.client == client && one.assigned == assigned);
+        let open =
+            self.interactions.iter().filter(|(_, one)| one.open && one.client == client && one.assigned == assigned);
         open.map(|(id, _)| *id).collect()
     }
 

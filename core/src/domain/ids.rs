@@ -72,13 +72,3 @@ pub trait IdSource: Send + Sync {
     /// A new, never used UUIDv7.
     fn fresh(&self) -> Uuid;
 }
-
-/// Ids from the operating system's clock and randomness.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct SystemIds;
-
-impl IdSource for SystemIds {
-    fn fresh(&self) -> Uuid {
-        Uuid::now_v7()
-    }
-}

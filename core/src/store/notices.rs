@@ -8,6 +8,7 @@ use rusqlite::{Connection, params};
 use super::cells;
 use super::error::StoreError;
 use super::open::Store;
+use super::state::{self, keys};
 use crate::domain::ids::*;
 use crate::domain::value::Value;
 
@@ -78,8 +79,14 @@ impl Store {
     /// Those of the database.
     pub fn dismiss_notice(&self, id: i64) -> Result<(), StoreError> {
         self.write(|tx| {
+            // An empty map is one byte; anything longer are somebody's words, which may be of a client that has left.
+            let words: i64 = tx.query_row(
+                "SELECT count(*) FROM notices WHERE id = ? AND length(vals) > 1",
+                [id],
+                |row| row.get(0),
+            )?;
             tx.execute("DELETE FROM notices WHERE id = ?", [id])?;
-            Ok(())
+            if words > 0 { state::set(tx, keys::SCRUB_DUE, &true) } else { Ok(()) }
         })
     }
 }
@@ -115,6 +122,6 @@ pub(super) fn put(conn: &Connection, at: DateTime<Utc>, notice: &NewNotice<'_>) 
 
 /// Forgets what was said about a group: something newer is to be said, or it was taken back.
 pub(super) fn forget_group(conn: &Connection, group: GroupId) -> Result<(), StoreError> {
-    conn.prepare_cached("DELETE FROM notices WHERE group_id = ?")?.execute([group.bytes()])?;
-    Ok(())
+    let n = conn.prepare_cached("DELETE FROM notices WHERE group_id = ?")?.execute([group.bytes()])?;
+    if n > 0 { state::set(conn, keys::SCRUB_DUE, &true) } else { Ok(()) }
 }

@@ -341,6 +341,8 @@ impl Work<'_> {
         let writes = outbox::writes_of(self.conn, item.seq)?;
         outbox::delete(self.conn, item.seq)?;
         notices::forget_group(self.conn, item.id)?;
+        // What he typed may be about a client that has left: its last words go from the file as well.
+        state::set(self.conn, keys::SCRUB_DUE, &true)?;
         let mut params = BTreeMap::new();
         params.insert("by", receipt.by.to_string());
         let write = writes.iter().find(|write| write.record == receipt.record).or(writes.first());

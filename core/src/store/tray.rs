@@ -77,6 +77,8 @@ impl Store {
                 (ItemState::Refused, _) => {
                     outbox::delete(tx, item.seq)?;
                     notices::forget_group(tx, id)?;
+                    // The record it was for may have left the device long ago.
+                    state::set(tx, keys::SCRUB_DUE, &true)?;
                 }
                 _ => return Err(StoreError::WrongState),
             }

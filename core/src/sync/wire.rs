@@ -535,7 +535,9 @@ pub enum WireError {
 /// `Malformed` where a message cannot be written, which no message of this module does.
 pub fn pack<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).map_err(|_| WireError::Malformed)?;
-    let write = |encoder: &mut zstd::Encoder<'_, Vec<u8>>, bytes: &[u8]| encoder.write_all(bytes).map_err(|_| WireError::Malformed);
+    let write = |encoder: &mut zstd::Encoder<'_, Vec<u8>>, bytes: &[u8]| {
+        encoder.write_all(bytes).map_err(|_| WireError::Malformed)
+    };
     for frame in frames {
         let blobs = frame.blobs.iter().map(|blob| u32::try_from(blob.len())).collect::<Result<_, _>>();
         let envelope = Envelope { message: &frame.message, blobs: blobs.map_err(|_| WireError::TooLarge)? };

@@ -11,13 +11,12 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Parser;
-use satchel_core::domain::clock::SystemClock;
-use satchel_core::domain::ids::SystemIds;
 use satchel_core::domain::kind::Registry;
 
 use crate::office::{Office, Settings};
 use crate::storage::sqlite::SqliteStorage;
 use arguments::{Arguments, Task};
+use satchel_core::system::{SystemClock, SystemIds};
 
 /// Name of the database in the data folder.
 pub const DATABASE: &str = "satchel-server.sqlite";

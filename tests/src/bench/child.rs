@@ -10,8 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use rand::Rng;
 use satchel_core::app::api::*;
 use satchel_core::app::{App, AppConfig, KeyStore, KeyStoreError};
-use satchel_core::domain::clock::SystemClock;
-use satchel_core::domain::ids::{IdSource, RecordId, SystemIds};
+use satchel_core::domain::ids::{IdSource, RecordId};
 use satchel_core::domain::kind::Registry;
 use satchel_core::store::write::{GroupDraft, Write};
 use satchel_core::store::{DatabaseKey, Store};
@@ -23,6 +22,7 @@ use super::counting::{Counting, Counts};
 use super::parent::peak_mb;
 use crate::generator::{Firm, bench_firm, dice};
 use crate::seed::patches;
+use satchel_core::system::{SystemClock, SystemIds};
 
 const PASSWORD: &str = "bench password";
 /// Firms written in one group, so that filling is not what takes the time.
@@ -136,7 +136,10 @@ impl Device {
 
     fn store(&self) -> Result<Store> {
         let database = std::fs::read_dir(&self.dir)?.flatten().map(|entry| entry.path());
-        let database = database.into_iter().find(|path| path.extension().is_some_and(|it| it == "satchel")).context("no database")?;
+        let database = database
+            .into_iter()
+            .find(|path| path.extension().is_some_and(|it| it == "satchel"))
+            .context("no database")?;
         let key = std::fs::read(self.dir.join("key"))?;
         let key = DatabaseKey(key.try_into().map_err(|_| anyhow::anyhow!("the key has another length"))?);
         Ok(Store::open(&database, &key, Registry::built_in())?)
@@ -299,10 +302,20 @@ fn write(store: &Store, firms: &[Firm]) -> Result<()> {
     let mut writes = Vec::new();
     for firm in firms {
         let client = RecordId(SystemIds.fresh());
-        writes.push(Write::Create { kind: "client".into(), id: client, client: None, patch: patches::client(firm, None, None, &SystemIds) });
+        writes.push(Write::Create {
+            kind: "client".into(),
+            id: client,
+            client: None,
+            patch: patches::client(firm, None, None, &SystemIds),
+        });
         for contact in &firm.contacts {
             let id = RecordId(SystemIds.fresh());
-            writes.push(Write::Create { kind: "interaction".into(), id, client: Some(client), patch: patches::interaction(contact, None, by, &SystemIds) });
+            writes.push(Write::Create {
+                kind: "interaction".into(),
+                id,
+                client: Some(client),
+                patch: patches::interaction(contact, None, by, &SystemIds),
+            });
         }
     }
     store.write_group(&GroupDraft { at: chrono::Utc::now(), writes }, &SystemIds)?;
@@ -345,7 +358,8 @@ fn words(fields: &Fields, key: &str) -> String {
 
 /// A piece of three to seven characters of one word, as people type.
 fn part_of(text: &str, dice: &mut crate::generator::Dice) -> String {
-    let words: Vec<Vec<char>> = text.split(|letter: char| !letter.is_alphanumeric()).map(|word| word.chars().collect()).collect();
+    let words: Vec<Vec<char>> =
+        text.split(|letter: char| !letter.is_alphanumeric()).map(|word| word.chars().collect()).collect();
     let long: Vec<&Vec<char>> = words.iter().filter(|word| word.len() >= 3).collect();
     let Some(word) = long.get(dice.random_range(0..long.len().max(1))) else { return text.to_owned() };
     let length = dice.random_range(3..=7usize).min(word.len());

@@ -49,12 +49,17 @@ fn measure(records: usize, options: &Options) -> Result<Vec<Figure>> {
         Ok(invited["link"].as_str().context("no link")?.to_owned())
     };
     let mut figures = Vec::new();
-    let mut note = |name: &'static str, value: f64, unit: &'static str| figures.push(Figure { name, records, value, unit });
+    let mut note =
+        |name: &'static str, value: f64, unit: &'static str| figures.push(Figure { name, records, value, unit });
 
     let mut writer = Device::start(&dir.path().join("writer"))?;
     writer.ask(json!({ "ask": "enrol", "link": link()? }))?;
     let filled = writer.ask(json!({ "ask": "fill", "clients": records / 6, "seed": options.seed }))?;
-    eprintln!("{records} records, seed {}, {:.0} bytes of JSON a record", options.seed, number(&filled, "json_bytes")? / records as f64);
+    eprintln!(
+        "{records} records, seed {}, {:.0} bytes of JSON a record",
+        options.seed,
+        number(&filled, "json_bytes")? / records as f64
+    );
 
     let mut reader = Device::start(&dir.path().join("reader"))?;
     let pulled = reader.ask(json!({ "ask": "first_pull", "link": link()?, "records": records }))?;

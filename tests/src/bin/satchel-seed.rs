@@ -6,11 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use clap::Parser;
-use satchel_core::domain::clock::{Clock, SystemClock};
+use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::IdSource;
 use satchel_core::domain::kind::Registry;
-use satchel_server::{Office, Settings};
+use satchel_core::system::SystemClock;
 use satchel_server::storage::sqlite::SqliteStorage;
+use satchel_server::{Office, Settings};
 use satchel_tests::harness::{Line, SeededIds, Server, TestClock};
 use satchel_tests::seed::{Amount, Soil, sow};
 
@@ -56,7 +57,10 @@ fn main() -> Result<()> {
         println!("{}", serde_json::to_string(&sown)?);
         return Ok(());
     }
-    println!("{}: {} clients, {} interactions, {} records", sown.organisation, sown.n_clients, sown.n_interactions, sown.n_records);
+    println!(
+        "{}: {} clients, {} interactions, {} records",
+        sown.organisation, sown.n_clients, sown.n_interactions, sown.n_records
+    );
     for (what, one) in [("rep", &sown.rep), ("supervisor", &sown.supervisor), ("admin", &sown.admin)] {
         println!("{what}: {} (password {})", one.name, one.password);
         for link in &one.links {

@@ -96,7 +96,8 @@ fn contact(land: Land, at: usize, today: NaiveDate, dice: &mut Dice) -> Contact 
     };
     if moment == Moment::Held {
         contact.hold(dice);
-        contact.next_contact = dice.random_bool(0.2).then(|| starts_at.date_naive() + Duration::days(dice.random_range(3..60)));
+        contact.next_contact =
+            dice.random_bool(0.2).then(|| starts_at.date_naive() + Duration::days(dice.random_range(3..60)));
     }
     contact
 }

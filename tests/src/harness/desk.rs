@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use satchel_core::app::{App, AppConfig, Error};
 use satchel_core::app::api::Enrol;
+use satchel_core::app::{App, AppConfig, Error};
 use satchel_core::domain::ids::UserId;
 use satchel_core::domain::kind::Registry;
 

@@ -256,7 +256,12 @@ impl Device {
     ///
     /// # Errors
     /// What the app would show.
-    pub fn try_type<T: FieldValue>(&self, record: RecordId, field: Field<T>, value: T) -> Result<Option<GroupId>, StoreError> {
+    pub fn try_type<T: FieldValue>(
+        &self,
+        record: RecordId,
+        field: Field<T>,
+        value: T,
+    ) -> Result<Option<GroupId>, StoreError> {
         let mut patch = Patch::new().set(field, value);
         let seen = self.store().record(record)?.record.values.get(field.key()).cloned().unwrap_or(Value::Empty);
         patch.seen.insert(field.key().to_owned(), seen);

@@ -22,8 +22,8 @@ mod writing;
 
 pub use clock::TestClock;
 pub use desk::Desk;
-pub use device::{Device, Synced};
 pub(crate) use device::snapshot_of;
+pub use device::{Device, Synced};
 pub use ids::SeededIds;
 pub use keys::PocketKeys;
 pub use network::{Fault, Line, Moment, Onlooker, Recorded, Server};

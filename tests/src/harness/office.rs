@@ -204,7 +204,12 @@ impl Office {
     }
 }
 
-fn opened(storage: &Arc<dyn Storage>, clock: &TestClock, ids: &Arc<SeededIds>, registry: &Registry) -> satchel_server::Office {
+fn opened(
+    storage: &Arc<dyn Storage>,
+    clock: &TestClock,
+    ids: &Arc<SeededIds>,
+    registry: &Registry,
+) -> satchel_server::Office {
     let settings = Settings { public_url: Some("http://office.test".to_owned()), ..Settings::for_tests() };
     satchel_server::Office::open(storage.clone(), Arc::new(clock.clone()), ids.clone(), registry.clone(), settings)
         .expect("the store opens")

@@ -12,8 +12,8 @@ use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Kind;
 use satchel_core::domain::patch::Patch;
 use satchel_core::store::state::Identity;
-use satchel_core::sync::device::identity::{enrol, parse_link};
 use satchel_core::sync::device::Transport;
+use satchel_core::sync::device::identity::{enrol, parse_link};
 use satchel_core::sync::wire::*;
 
 use super::Office;
@@ -96,7 +96,14 @@ impl Probe {
     ///
     /// # Errors
     /// Where the patch does not fit the kind.
-    pub fn create(&mut self, frame: &mut Frame<Up>, kind: &Kind, id: RecordId, home: Home, patch: &Patch) -> Result<()> {
+    pub fn create(
+        &mut self,
+        frame: &mut Frame<Up>,
+        kind: &Kind,
+        id: RecordId,
+        home: Home,
+        patch: &Patch,
+    ) -> Result<()> {
         let Up::Group(group) = &mut frame.message else { bail!("not a group") };
         let (_, changes) = Doc::create(kind, patch, &self.actor(), group.at).context("making a document")?;
         let record = RecordKey { id, generation: 0 };

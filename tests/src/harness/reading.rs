@@ -184,7 +184,9 @@ impl Device {
     /// Hands a planned interaction to a colleague for two weeks.
     pub fn redirect(&self, interaction: RecordId, from: UserId, to: UserId) -> CommandId {
         let until = self.clock.now() + Duration::days(14);
-        self.order(Order::RedirectInteraction { interaction, from, to, comment: "не успеваю".to_owned(), until })
+        self.order(Order::RedirectInteraction {
+            interaction, from, to, comment: "не успеваю".to_owned(), until
+        })
     }
 
     /// Takes an order back.

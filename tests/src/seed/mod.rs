@@ -10,7 +10,9 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use satchel_core::domain::authority::{Home, Role};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Kind;
-use satchel_core::domain::kinds::{business_region, client, client_category, entity_link, interaction, legal_entity, person};
+use satchel_core::domain::kinds::{
+    business_region, client, client_category, entity_link, interaction, legal_entity, person,
+};
 use satchel_core::domain::patch::Patch;
 use satchel_core::sync::device::Transport;
 use satchel_core::sync::wire::{Frame, Outcome, Up};

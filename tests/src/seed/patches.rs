@@ -1,7 +1,9 @@
 //! The generator's plain structs as values of the product's fields.
 
 use satchel_core::domain::ids::*;
-use satchel_core::domain::kinds::{client, entity_link as link, interaction as contact, legal_entity as entity, person as human};
+use satchel_core::domain::kinds::{
+    client, entity_link as link, interaction as contact, legal_entity as entity, person as human,
+};
 use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::Value;
 

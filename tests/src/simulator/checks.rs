@@ -49,6 +49,7 @@ fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
         let told = receipts.get(&typed.device).is_some_and(|told| told.contains(&typed.record));
         let cut_off = revoked.contains(&typed.device);
         let well = match fate {
+            _ if typed.goes_on && merged => true,
             Fate::Merged => merged,
             Fate::SetAside(_) | Fate::Refused => !merged && (readable || cut_off),
             Fate::Declined => !merged && (told || cut_off),
@@ -56,7 +57,8 @@ fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
             Fate::Waiting => !merged && cut_off && readable,
         };
         if !well {
-            let what = format!("edit {id} {typed:?} is {fate:?}: in documents {merged}, readable {readable}, told {told}");
+            let what =
+                format!("edit {id} {typed:?} is {fate:?}: in documents {merged}, readable {readable}, told {told}");
             stage.books().object(what);
         }
     }
@@ -149,11 +151,15 @@ fn what_has_left_is_gone(stage: &mut Stage) {
         };
         let now = stage.office.now();
         let visible = stage.books().visible_to(user, now);
-        let mut found = BTreeSet::new();
-        for page in &pages.pages {
-            found.extend(stage.books().tokens.in_bytes(page));
+        let mut found: BTreeMap<Owner, String> = BTreeMap::new();
+        let n_file = pages.pages.len() - pages.n_frames;
+        for (at, page) in pages.pages.iter().enumerate() {
+            for owner in stage.books().tokens.in_bytes(page) {
+                let place = if at < n_file { format!("page {}", at + 1) } else { format!("log frame {}", at - n_file) };
+                found.entry(owner).or_insert(place);
+            }
         }
-        for owner in found {
+        for (owner, place) in found {
             let (record, own) = {
                 let books = stage.books();
                 (books.record_of(owner), books.is_own(owner, device))
@@ -161,7 +167,7 @@ fn what_has_left_is_gone(stage: &mut Stage) {
             let Some(record) = record else { continue };
             let asked = stage.seats[idx].device.proposed_records().contains(&record);
             if !visible.contains(&record) && !own && !asked {
-                stage.books().object(format!("{name} device still has {owner:?} of a record it lost, {record}"));
+                stage.books().object(format!("{name} device still has {owner:?} of lost record {record} in {place}"));
             }
         }
     }

@@ -58,7 +58,8 @@ fn nobody_has_anything_to_say(stage: &mut Stage) {
         if log.len() != 1 {
             stage.books().object(format!("{name} device needs {} requests when nothing has changed", log.len()));
         }
-        let bytes: usize = log.iter().map(|one| crate::tap::change_bytes(&one.sent) + crate::tap::change_bytes(&one.received)).sum();
+        let bytes: usize =
+            log.iter().map(|one| crate::tap::change_bytes(&one.sent) + crate::tap::change_bytes(&one.received)).sum();
         if bytes > 0 {
             stage.books().object(format!("{name} device moves {bytes} bytes of changes when nothing has changed"));
         }

@@ -68,7 +68,8 @@ impl Stage {
         let mut stage =
             Self { seed, office, seats: Vec::new(), dice, trace: Vec::new(), groups: HashMap::new(), oracle, aloud };
         let Cast { anna, bohdan, olena, .. } = stage.office.cast;
-        for (name, user) in [("anna's phone", anna), ("anna's laptop", anna), ("bohdan's", bohdan), ("olena's", olena)] {
+        for (name, user) in [("anna's phone", anna), ("anna's laptop", anna), ("bohdan's", bohdan), ("olena's", olena)]
+        {
             stage.seat(name, user);
         }
         stage

@@ -2,8 +2,8 @@
 
 use chrono::Duration;
 use rand::Rng;
-use satchel_core::domain::kinds::interaction;
 use satchel_core::domain::ids::*;
+use satchel_core::domain::kinds::interaction;
 use satchel_core::domain::order::{Move, Order};
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
 
@@ -28,25 +28,34 @@ pub fn opening(stage: &mut Stage) {
 /// One step.
 pub fn take(stage: &mut Stage) {
     let idx = stage.dice.random_range(0..stage.seats.len());
+    // Whatever a person must answer is answered more often than it comes up by chance.
+    let asked = stage.dice.random_bool(0.3) && !stage.seats[idx].device.proposals().is_empty();
+    if asked {
+        return decide_any(stage, idx);
+    }
     match stage.dice.random_range(0..100u32) {
-        0..26 => edit_any(stage, idx),
-        26..30 => create_client(stage, idx),
-        30..40 => plan_for_any(stage, idx),
-        40..44 => person_for_any(stage, idx),
-        44..48 => close_any(stage, idx),
-        48..54 => redirect_any(stage, idx),
-        54..61 => move_any(stage),
-        61..64 => undo_any(stage, idx),
-        64..68 => decide_any(stage, idx),
-        68..70 => withdraw_any(stage, idx),
-        70..73 => answer_what_came_back(stage, idx),
-        73..74 => revoke_any(stage),
-        74..90 => contact(stage, idx),
-        90..93 => kill(stage, idx),
-        93..94 => stage.office.restart(),
-        94..95 => retry_any(stage, idx),
+        0..24 => edit_any(stage, idx),
+        24..27 => create_client(stage, idx),
+        27..35 => plan_for_any(stage, idx),
+        35..38 => person_for_any(stage, idx),
+        38..42 => close_any(stage, idx),
+        42..48 => redirect_any(stage, idx),
+        48..55 => move_any(stage),
+        55..60 => undo_any(stage, idx),
+        60..62 => withdraw_any(stage, idx),
+        62..65 => answer_what_came_back(stage, idx),
+        65..66 => revoke_any(stage),
+        66..88 => contact(stage, idx),
+        88..92 => kill(stage, idx),
+        92..93 => restart(stage),
+        93..95 => retry_any(stage, idx),
         _ => let_time_pass(stage),
     }
+}
+
+fn restart(stage: &mut Stage) {
+    stage.note("the server begins anew".to_owned());
+    stage.office.restart();
 }
 
 // -------------------------------------------------------------------------------------------------- orders
@@ -181,7 +190,11 @@ pub fn answer_what_came_back(stage: &mut Stage, idx: usize) {
         }
         _ => None,
     };
-    stage.note(format!("{}: {} what came back", stage.seats[idx].name, if anew.is_some() { "confirms" } else { "drops" }));
+    stage.note(format!(
+        "{}: {} what came back",
+        stage.seats[idx].name,
+        if anew.is_some() { "confirms" } else { "drops" }
+    ));
     let done = match anew {
         Some(order) => stage.seats[idx].device.replace(command.id, order),
         None => stage.seats[idx].device.withdraw(item.id),

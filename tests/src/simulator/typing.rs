@@ -72,7 +72,8 @@ pub fn edit_any(stage: &mut Stage, idx: usize) {
     if let Some(seen) = stored.record.values.get(field.key()) {
         patch.seen.insert(field.key().to_owned(), seen.clone());
     }
-    type_group(stage, idx, vec![Line::edit(&row, patch, edit)]);
+    let goes_on = field.key() == client::NOTE.key();
+    type_group(stage, idx, vec![Line { goes_on, ..Line::edit(&row, patch, edit) }]);
 }
 
 /// Notes the result of one of the plans.
@@ -93,23 +94,49 @@ struct Line {
     client: Option<RecordId>,
     creates: bool,
     closes: bool,
+    goes_on: bool,
     patch: Patch,
     edit: EditId,
 }
 
 impl Line {
     fn create(kind: &str, record: RecordId, client: RecordId, patch: Patch, edit: EditId) -> Self {
-        Self { kind: kind.to_owned(), record, client: Some(client), creates: true, closes: false, patch, edit }
+        Self {
+            kind: kind.to_owned(),
+            record,
+            client: Some(client),
+            creates: true,
+            closes: false,
+            goes_on: false,
+            patch,
+            edit,
+        }
     }
 
     fn edit(row: &ViewRow, patch: Patch, edit: EditId) -> Self {
         let client = if row.kind == "client" { Some(row.id) } else { row.client };
-        Self { kind: row.kind.clone(), record: row.id, client, creates: false, closes: false, patch, edit }
+        Self {
+            kind: row.kind.clone(),
+            record: row.id,
+            client,
+            creates: false,
+            closes: false,
+            goes_on: false,
+            patch,
+            edit,
+        }
     }
 
     fn typed(&self, device: DeviceId) -> Typed {
-        let Self { kind, record, client, creates, closes, .. } = self;
-        Typed { device, record: *record, kind: kind.clone(), client: *client, creates: *creates, closes: *closes }
+        Typed {
+            device,
+            record: self.record,
+            kind: self.kind.clone(),
+            client: self.client,
+            creates: self.creates,
+            closes: self.closes,
+            goes_on: self.goes_on,
+        }
     }
 }
 
@@ -124,7 +151,8 @@ fn type_group(stage: &mut Stage, idx: usize, lines: Vec<Line>) {
         };
     }
     let (name, id) = (stage.seats[idx].name, stage.seats[idx].device.id);
-    let what: Vec<String> = lines.iter().map(|line| format!("{} {} (edit {})", line.kind, short(line.record), line.edit)).collect();
+    let what: Vec<String> =
+        lines.iter().map(|line| format!("{} {} (edit {})", line.kind, short(line.record), line.edit)).collect();
     let what = what.join(" and ");
     match stage.seats[idx].device.write(writes) {
         Ok(Some(group)) => {

@@ -63,9 +63,28 @@ impl Stage {
     fn open(dir: &Path) -> Result<Self> {
         println!("A server and six devices, each a process of its own, in {}", dir.display());
         let data = dir.join("server");
-        let init = ["init", "--name", "Рассказ", "--language", "ru", "--department", "Север", "--department", "Юг", "--admin", "Админ"];
+        let init = [
+            "init",
+            "--name",
+            "Рассказ",
+            "--language",
+            "ru",
+            "--department",
+            "Север",
+            "--department",
+            "Юг",
+            "--admin",
+            "Админ",
+        ];
         office(&data, &init)?;
-        let people = [("Анна", "rep", "Север"), ("Богдан", "rep", "Север"), ("Виктор", "rep", "Север"), ("Юрий", "rep", "Юг"), ("Олена", "supervisor", "Север"), ("Пётр", "supervisor", "Север")];
+        let people = [
+            ("Анна", "rep", "Север"),
+            ("Богдан", "rep", "Север"),
+            ("Виктор", "rep", "Север"),
+            ("Юрий", "rep", "Юг"),
+            ("Олена", "supervisor", "Север"),
+            ("Пётр", "supervisor", "Север"),
+        ];
         let mut ids = Vec::new();
         for (name, role, department) in people {
             let made = office(&data, &["user", "add", "--name", name, "--role", role, "--department", department])?;
@@ -130,7 +149,12 @@ impl Stage {
             }),
         )?;
         self.client = text(&made, "id")?;
-        for (words, part) in [("маркер-ромашка", "the name"), ("2345", "the phone"), ("436057", "the registry number"), ("двора", "the note")] {
+        for (words, part) in [
+            ("маркер-ромашка", "the name"),
+            ("2345", "the phone"),
+            ("436057", "the registry number"),
+            ("двора", "the note"),
+        ] {
             let hits = self.phone.device.ipc("search", json!({ "text": words, "limit": 10 }))?;
             let found = list(&hits).iter().any(|hit| hit["id"] == *self.client || hit["client"]["id"] == *self.client);
             self.fact(found, &format!("the client is found by part of {part}"))?;
@@ -141,10 +165,16 @@ impl Stage {
                     "next": { "day": "2030-01-15", "starts_at": "2030-01-15T08:00:00Z", "channel": "open" } }),
         )?;
         let status = self.phone.device.ipc("status", json!({}))?;
-        self.fact(status["sync"]["n_waiting"].as_u64() >= Some(2), "everything is saved on this device and marked not sent")?;
+        self.fact(
+            status["sync"]["n_waiting"].as_u64() >= Some(2),
+            "everything is saved on this device and marked not sent",
+        )?;
         self.phone.device.restart()?;
         let card = self.card(&self.phone)?;
-        self.fact(list(&card["history"]).len() == 1 && list(&card["planned"]).len() == 1, "after SIGKILL the call and the next contact are still there")
+        self.fact(
+            list(&card["history"]).len() == 1 && list(&card["planned"]).len() == 1,
+            "after SIGKILL the call and the next contact are still there",
+        )
     }
 
     fn the_server_dies_in_mid_push(&mut self) -> Result<()> {
@@ -159,17 +189,28 @@ impl Stage {
         let proxy = self.phone.proxy.clone();
         self.phone.device.until("the server has been killed", move |_| Ok(proxy.has_struck()))?;
         let status = self.phone.device.ipc("status", json!({}))?;
-        self.fact(status["sync"]["n_waiting"].as_u64() >= Some(2), "the phone still has everything and says it is not sent")?;
+        self.fact(
+            status["sync"]["n_waiting"].as_u64() >= Some(2),
+            "the phone still has everything and says it is not sent",
+        )?;
         let again = serve(&self.dir, self.address)?;
         *self.server.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(again);
         self.phone.device.until_synced()?;
         self.laptop.device.until_synced()?;
         let client = self.client.clone();
-        self.laptop.device.until("the client on the laptop", |device| Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_ok()))?;
+        self.laptop.device.until("the client on the laptop", |device| {
+            Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_ok())
+        })?;
         let card = self.card(&self.laptop)?;
-        self.fact(list(&card["history"]).len() == 1 && list(&card["planned"]).len() == 1, "the laptop has the client, the call and the plan, once each")?;
+        self.fact(
+            list(&card["history"]).len() == 1 && list(&card["planned"]).len() == 1,
+            "the laptop has the client, the call and the plan, once each",
+        )?;
         self.fact(list(&card["legal_entities"]).len() == 1, "and the legal entity")?;
-        self.fact(self.laptop.proxy.received_marker(ROMASHKA), "the wire tap finds the client's marker in what the laptop received")
+        self.fact(
+            self.laptop.proxy.received_marker(ROMASHKA),
+            "the wire tap finds the client's marker in what the laptop received",
+        )
     }
 
     fn two_devices_merge(&mut self) -> Result<()> {
@@ -177,7 +218,8 @@ impl Stage {
         self.phone.proxy.cut(true);
         self.laptop.proxy.cut(true);
         let edit = |actor: &Actor, field: &str, seen: Value, value: &str| {
-            let argument = json!({ "kind": "client", "id": self.client, "seen": { field: seen }, "changed": { field: value } });
+            let argument =
+                json!({ "kind": "client", "id": self.client, "seen": { field: seen }, "changed": { field: value } });
             actor.device.ipc("edit", argument)
         };
         edit(&self.phone, "address", Value::Null, "вул. Хрещатик, 1")?;
@@ -192,13 +234,23 @@ impl Stage {
         self.phone.device.until("the conflict on the phone", has_review)?;
         let (a, b) = (self.card(&self.phone)?, self.card(&self.laptop)?);
         let fields = |card: &Value| card["record"]["fields"].clone();
-        self.fact(fields(&a)["address"] == "вул. Хрещатик, 1" && fields(&a)["source"] == "выставка", "edits of different fields merged silently")?;
+        self.fact(
+            fields(&a)["address"] == "вул. Хрещатик, 1" && fields(&a)["source"] == "выставка",
+            "edits of different fields merged silently",
+        )?;
         self.fact(fields(&a)["city"] == fields(&b)["city"], "both devices show the same town meanwhile")?;
         let reviews = self.phone.device.ipc("reviews", json!({}))?;
         let values: Vec<_> = list(&reviews[0]["values"]).iter().map(|one| one["value"].clone()).collect();
-        self.fact(values.contains(&json!("Львів")) && values.contains(&json!("Одеса")), "and both typed towns wait for a decision")?;
-        self.phone.device.ipc("choose", json!({ "kind": "client", "id": self.client, "field": "city", "value": "Львів" }))?;
-        self.laptop.device.until("the decision on the laptop", |device| Ok(list(&device.ipc("reviews", json!({}))?).is_empty()))?;
+        self.fact(
+            values.contains(&json!("Львів")) && values.contains(&json!("Одеса")),
+            "and both typed towns wait for a decision",
+        )?;
+        self.phone
+            .device
+            .ipc("choose", json!({ "kind": "client", "id": self.client, "field": "city", "value": "Львів" }))?;
+        self.laptop
+            .device
+            .until("the decision on the laptop", |device| Ok(list(&device.ipc("reviews", json!({}))?).is_empty()))?;
         let card = self.card(&self.laptop)?;
         self.fact(fields(&card)["city"] == "Львів", "the choice made on the phone is on the laptop")
     }
@@ -215,7 +267,10 @@ impl Stage {
             self.fact(!leaked, &format!("none of the {n} bytes {name} ever received holds it"))?;
         }
         let hits = self.stranger.device.ipc("search", json!({ "text": ROMASHKA, "limit": 5 }))?;
-        self.fact(list(&hits).is_empty() && !self.stranger.proxy.received_marker(ROMASHKA), "and Yuriy never received Anna's")
+        self.fact(
+            list(&hits).is_empty() && !self.stranger.proxy.received_marker(ROMASHKA),
+            "and Yuriy never received Anna's",
+        )
     }
 
     fn actor(&self, name: &str) -> &Actor {
@@ -233,16 +288,25 @@ impl Stage {
         let card = self.card(&self.phone)?;
         let interaction = text(&card["planned"][0], "id")?;
         let to = self.person("Богдан")?.to_owned();
-        let order = json!({ "order": "redirect_interaction", "interaction": interaction, "to": to, "comment": "Не успеваю" });
+        let order =
+            json!({ "order": "redirect_interaction", "interaction": interaction, "to": to, "comment": "Не успеваю" });
         self.phone.device.ipc("give_order", json!({ "order": order }))?;
         self.phone.device.until_synced()?;
         let today = |device: &Device| device.ipc("today", json!({ "zone": "Europe/Kyiv" }));
-        self.bohdan.device.until("the visit in Bohdan's plan", |device| Ok(!list(&today(device)?["planned"]).is_empty()))?;
+        self.bohdan
+            .device
+            .until("the visit in Bohdan's plan", |device| Ok(!list(&today(device)?["planned"]).is_empty()))?;
         let row = today(&self.bohdan.device)?["planned"][0].clone();
         self.fact(row["id"] == *interaction, "it stands in Bohdan's Today")?;
         let history = &row["hand_overs"];
-        self.fact(list(history).len() == 1 && history[0]["from"]["name"] == "Анна" && history[0]["comment"] == "Не успеваю", "with the history of the hand-over")?;
-        let refused = self.bohdan.device.try_ipc("edit", json!({ "kind": "client", "id": self.client, "seen": {}, "changed": { "city": "Х" } }))?;
+        self.fact(
+            list(history).len() == 1 && history[0]["from"]["name"] == "Анна" && history[0]["comment"] == "Не успеваю",
+            "with the history of the hand-over",
+        )?;
+        let refused = self
+            .bohdan
+            .device
+            .try_ipc("edit", json!({ "kind": "client", "id": self.client, "seen": {}, "changed": { "city": "Х" } }))?;
         self.fact(refused.is_err(), "Bohdan sees the client for it and may not edit its card")
     }
 
@@ -250,12 +314,17 @@ impl Stage {
         println!("\nOlena, offline, moves the client to Bohdan; meanwhile Petro gives it to Viktor.");
         for actor in [&self.olena, &self.petro] {
             let client = self.client.clone();
-            actor.device.until("the client at the supervisors", |device| Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_ok()))?;
+            actor.device.until("the client at the supervisors", |device| {
+                Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_ok())
+            })?;
         }
         let dir = self.phone.device.dir().to_owned();
         let key = satchel_core::app::unwrap_database_key(&dir, PASSPHRASE).context("opening the phone's key")?;
         let before = pages_of(&database_in(&dir)?, Some(&key))?.hold(ROMASHKA.as_bytes());
-        self.fact(before, "while Anna has the client, its marker is found in the decrypted pages of her phone's database")?;
+        self.fact(
+            before,
+            "while Anna has the client, its marker is found in the decrypted pages of her phone's database",
+        )?;
         // Anna's laptop stays away from here on, with an edit nobody has seen.
         self.laptop.device.until_synced()?;
         self.laptop.proxy.cut(true);
@@ -267,14 +336,19 @@ impl Stage {
         let order = |to: &str| json!({ "order": "move_clients", "clients": [client], "to": to, "reason": "other" });
         let rehearsal = self.olena.device.ipc("rehearse", json!({ "order": order(self.person("Богдан")?) }))?;
         let (n_clients, as_of) = (list(&rehearsal["clients"]).len(), rehearsal["as_of"].is_string());
-        let given = self.olena.device.ipc("give_order", json!({ "order": order(self.person("Богдан")?), "confirmed": rehearsal }))?;
+        let given = self
+            .olena
+            .device
+            .ipc("give_order", json!({ "order": order(self.person("Богдан")?), "confirmed": rehearsal }))?;
         self.fact(n_clients == 1 && as_of, "the rehearsal says one client, as of the last contact")?;
         self.fact(given["state"] == "pending", "the order waits to be sent")?;
 
         self.petro.device.ipc("give_order", json!({ "order": order(self.person("Виктор")?) }))?;
         self.petro.device.until_synced()?;
         self.olena.proxy.cut(false);
-        self.olena.device.until("Olena's order sent back", |device| Ok(device.ipc("orders", json!({}))?[0]["state"] == "needs_confirmation"))?;
+        self.olena.device.until("Olena's order sent back", |device| {
+            Ok(device.ipc("orders", json!({}))?[0]["state"] == "needs_confirmation")
+        })?;
         let responsible = self.card(&self.olena)?["responsible"]["name"].clone();
         self.fact(responsible == "Виктор", "Olena's order came back: the client is with Viktor by now")?;
         let item = text(&given, "id")?;
@@ -284,7 +358,9 @@ impl Stage {
         })?;
         let client = self.client.clone();
         self.bohdan.device.until("the client at Bohdan's", |device| {
-            Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_ok_and(|card| card["responsible"]["name"] == "Богдан"))
+            Ok(device
+                .try_ipc("client_card", json!({ "client": client }))?
+                .is_ok_and(|card| card["responsible"]["name"] == "Богдан"))
         })?;
         let card = self.card(&self.bohdan)?;
         self.fact(list(&card["history"]).len() == 1, "she confirms; Bohdan has the client, history included")
@@ -300,8 +376,14 @@ impl Stage {
         })?;
         self.phone.device.until_synced()?;
         let notices = self.phone.device.ipc("notices", json!({}))?;
-        self.fact(list(&notices).iter().any(|notice| notice["what"] == "client_left"), "the phone says that it went and why")?;
-        self.fact(!pages_of(&database, Some(&key))?.hold(ROMASHKA.as_bytes()), "no page of the phone's database or log holds the marker, free pages included")
+        self.fact(
+            list(&notices).iter().any(|notice| notice["what"] == "client_left"),
+            "the phone says that it went and why",
+        )?;
+        self.fact(
+            !pages_of(&database, Some(&key))?.hold(ROMASHKA.as_bytes()),
+            "no page of the phone's database or log holds the marker, free pages included",
+        )
     }
 
     fn a_late_edit_becomes_a_proposal(&mut self) -> Result<()> {
@@ -312,10 +394,20 @@ impl Stage {
             Ok(device.try_ipc("client_card", json!({ "client": client }))?.is_err())
         })?;
         let notices = self.laptop.device.ipc("notices", json!({}))?;
-        self.fact(list(&notices).iter().any(|notice| notice["what"] == "edit_set_aside"), "the laptop says the edit waits for a decision")?;
-        self.bohdan.device.until("the proposal at Bohdan's", |device| Ok(!list(&device.ipc("proposals", json!({}))?).is_empty()))?;
+        self.fact(
+            list(&notices).iter().any(|notice| notice["what"] == "edit_set_aside"),
+            "the laptop says the edit waits for a decision",
+        )?;
+        let left = list(&notices).iter().find(|notice| notice["what"] == "client_left").cloned().unwrap_or_default();
+        self.fact(left["params"]["n_set_aside"] == "1", "and the message about the client counts it")?;
+        self.bohdan
+            .device
+            .until("the proposal at Bohdan's", |device| Ok(!list(&device.ipc("proposals", json!({}))?).is_empty()))?;
         let proposals = self.bohdan.device.ipc("proposals", json!({}))?;
-        self.fact(proposals[0]["after"]["website"] == "https://romashka.example" && proposals[0]["author"]["name"] == "Анна", "Bohdan sees what Anna typed")?;
+        self.fact(
+            proposals[0]["after"]["website"] == "https://romashka.example" && proposals[0]["author"]["name"] == "Анна",
+            "Bohdan sees what Anna typed",
+        )?;
         let order = json!({ "order": "accept_proposal", "proposal": proposals[0]["id"] });
         self.bohdan.device.ipc("give_order", json!({ "order": order }))?;
         self.bohdan.device.until("the accepted value", |device| {
@@ -335,11 +427,15 @@ impl Stage {
             Ok(list(&device.ipc("devices", json!({}))?).iter().any(|one| one["name"] == "anna-laptop"))
         })?;
         let devices = self.olena.device.ipc("devices", json!({}))?;
-        let laptop = list(&devices).iter().find(|one| one["name"] == "anna-laptop").context("no laptop in the list")?["id"].clone();
+        let laptop =
+            list(&devices).iter().find(|one| one["name"] == "anna-laptop").context("no laptop in the list")?["id"]
+                .clone();
         self.olena.device.ipc("give_order", json!({ "order": { "order": "revoke_device", "device": laptop } }))?;
         self.olena.device.until_synced()?;
         let before = self.laptop.proxy.n_received();
-        self.laptop.device.until("the laptop knows", |device| Ok(device.ipc("status", json!({}))?["phase"] == "revoked"))?;
+        self.laptop
+            .device
+            .until("the laptop knows", |device| Ok(device.ipc("status", json!({}))?["phase"] == "revoked"))?;
         let bytes = self.laptop.proxy.n_received() - before;
         self.fact(bytes < 4096, &format!("it is told so in {bytes} bytes and receives nothing more"))
     }
@@ -361,5 +457,8 @@ fn serve(data: &Path, address: SocketAddr) -> Result<Process> {
 
 fn database_in(dir: &Path) -> Result<PathBuf> {
     let found = std::fs::read_dir(dir)?.flatten().map(|entry| entry.path());
-    found.into_iter().find(|path| path.extension().is_some_and(|it| it == "satchel")).context("no database in the folder")
+    found
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|it| it == "satchel"))
+        .context("no database in the folder")
 }

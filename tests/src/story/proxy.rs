@@ -106,7 +106,8 @@ impl Proxy {
             if self.cut.load(Ordering::SeqCst) {
                 break;
             }
-            self.received.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[index].extend_from_slice(&bytes[..n]);
+            self.received.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[index]
+                .extend_from_slice(&bytes[..n]);
             if to_device.write_all(&bytes[..n]).is_err() {
                 break;
             }
@@ -126,7 +127,9 @@ impl Proxy {
         let needle = marker.as_bytes();
         received.iter().any(|stream| {
             contains(stream, needle)
-                || bodies(stream).iter().any(|body| contains(body, needle) || inflate(body).is_ok_and(|plain| contains(&plain, needle)))
+                || bodies(stream)
+                    .iter()
+                    .any(|body| contains(body, needle) || inflate(body).is_ok_and(|plain| contains(&plain, needle)))
         })
     }
 }
@@ -160,7 +163,8 @@ fn bodies(stream: &[u8]) -> Vec<Vec<u8>> {
             }
             bodies.push(body);
         } else {
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse::<usize>().ok());
             let stop = length.unwrap_or(0).min(rest.len());
             bodies.push(rest[..stop].to_vec());
             rest = &rest[stop..];

@@ -24,7 +24,9 @@ impl Pages {
     /// True where the bytes stand in a page as they are, or inside a compressed piece that begins in one.
     #[must_use]
     pub fn hold(&self, needle: &[u8]) -> bool {
-        self.pages.iter().any(|page| super::holds(page, needle) || inflated(page).any(|plain| super::holds(&plain, needle)))
+        self.pages
+            .iter()
+            .any(|page| super::holds(page, needle) || inflated(page).any(|plain| super::holds(&plain, needle)))
     }
 }
 
@@ -157,7 +159,9 @@ mod tests {
         assert!(pages.hold(b"marker-of-the-lost"));
         assert!(!super::super::holds(&std::fs::read(&path).unwrap(), b"marker-of-the-lost"));
 
-        connection.execute_batch("PRAGMA secure_delete = on; INSERT INTO words VALUES ('another'); DELETE FROM words").unwrap();
+        connection
+            .execute_batch("PRAGMA secure_delete = on; INSERT INTO words VALUES ('another'); DELETE FROM words")
+            .unwrap();
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
         connection.execute_batch("VACUUM").unwrap();
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();

@@ -1,6 +1,6 @@
 // A made-up office on real programs: a server, its seeded organisation, devices in browser hosts.
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -55,6 +55,9 @@ async function startDevice(data, running) {
 	const token = crypto.randomUUID();
 	const args = ['--data', data, '--listen', '127.0.0.1:0', '--no-keystore', '--ui', ui];
 	const host = await start('satchel-devhost', args, { SATCHEL_TOKEN: token, SATCHEL_PASSPHRASE: passphrase });
+	const leaving = new AbortController();
+	const changes = new EventEmitter();
+	const listening = listen(new URL('events', host.url), token, leaving.signal, () => changes.emit('changed'));
 	const device = {
 		/** The address a person opens; it lets the browser in. */
 		address: `${host.url.replace(/\/$/, '')}/?token=${token}`,
@@ -71,14 +74,14 @@ async function startDevice(data, running) {
 			if (!answer.ok) throw new Error(`${name}: ${JSON.stringify(value)}`);
 			return value;
 		},
-		/** Asks for a sync until `done` holds; each answer is a command's own. */
+		/** Waits until `done` holds: asks after each change the device tells of, and now and then for a sync. */
 		async until(what, done, limit = 60_000) {
 			const end = Date.now() + limit;
 			for (;;) {
 				if (await done()) return;
 				if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
 				await device.command('sync_now');
-				await new Promise((later) => setImmediate(later));
+				await once(changes, 'changed', { signal: AbortSignal.timeout(300) }).catch(() => {});
 			}
 		},
 		/** Waits until the server has all this device has. */
@@ -91,11 +94,23 @@ async function startDevice(data, running) {
 		/** Ends the process; its folder stays. */
 		async stop() {
 			running.delete(device);
+			leaving.abort();
+			await listening;
 			await host.stop();
 		}
 	};
 	running.add(device);
 	return device;
+}
+
+/** Calls `onchange` for every change the host tells of, until told to leave. */
+async function listen(url, token, signal, onchange) {
+	try {
+		const { body } = await fetch(url, { headers: { authorization: `Bearer ${token}` }, signal });
+		for await (const _ of body) onchange();
+	} catch (cause) {
+		if (!signal.aborted) throw cause;
+	}
 }
 
 /** A port nobody listens on now: the links need the address before the server runs. */

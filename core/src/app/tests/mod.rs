@@ -25,6 +25,7 @@ use crate::domain::ids::*;
 use crate::domain::kind::Registry;
 use crate::sync::device::{NetError, Transport};
 use crate::sync::wire::{EnrolAnswer, Tokens, paths};
+use crate::system::SystemIds;
 
 /// A machine with a data folder.
 struct Machine {

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::round::{SyncError, sync_once};
 use super::transport::{NetError, Transport};
-use crate::domain::ids::{DeviceId, SystemIds};
+use crate::domain::ids::DeviceId;
 use crate::domain::order::Command;
 use crate::store::Store;
 use crate::store::state::Identity;
@@ -17,6 +17,7 @@ use crate::sync::wire::{
     EnrolAnswer, EnrolRequest, Frame, LinkAnswer, PROTOCOL, RehearsalAnswer, SignInRequest, Tokens, pack, paths,
     refresh_challenge, sign_in_challenge, unpack,
 };
+use crate::system::SystemIds;
 
 const JSON: &str = "application/json";
 const FRAMES: &str = "application/octet-stream";

@@ -73,7 +73,8 @@ impl Oracle {
     /// Lets the clock's work be done: what has run out by itself ends.
     pub(super) fn run_out(&mut self, now: DateTime<Utc>) {
         self.at = now;
-        let (over, left): (Vec<_>, Vec<_>) = std::mem::take(&mut self.grants).into_iter().partition(|one| one.until <= now);
+        let (over, left): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.grants).into_iter().partition(|one| one.until <= now);
         self.grants = left;
         for one in over {
             self.end(one.user, one.client, May::Add, false);
@@ -120,7 +121,8 @@ impl Oracle {
         let Some(department) = self.people.get(&to).map(|one| one.department) else { return };
         let Some(old) = self.clients.insert(client, Place { responsible: to, department }) else { return };
         self.end(old.responsible, client, May::Write, true);
-        let bosses: Vec<UserId> = self.people.keys().copied().filter(|one| self.supervises(*one, old.department)).collect();
+        let bosses: Vec<UserId> =
+            self.people.keys().copied().filter(|one| self.supervises(*one, old.department)).collect();
         for boss in bosses {
             if !self.supervises(boss, department) {
                 self.end(boss, client, May::Write, true);
@@ -130,7 +132,8 @@ impl Oracle {
     }
 
     fn note_seers(&mut self, client: RecordId) {
-        let seers: Vec<UserId> = self.people.keys().copied().filter(|one| self.may(*one, client, self.at).is_some()).collect();
+        let seers: Vec<UserId> =
+            self.people.keys().copied().filter(|one| self.may(*one, client, self.at).is_some()).collect();
         self.ever_seen.extend(seers.into_iter().map(|user| (user, client)));
     }
 

@@ -24,6 +24,8 @@ pub struct Typed {
     pub creates: bool,
     /// It says that the interaction is done (or made as done).
     pub closes: bool,
+    /// It goes on with a long text: whoever types after it types its words as well.
+    pub goes_on: bool,
 }
 
 /// What became of it.
@@ -132,7 +134,8 @@ impl Oracle {
             Owner::Edit(edit) => self.edits.get(edit).is_some_and(own),
             // The title of a record carries both words.
             Owner::Record(record) => {
-                let creates = |entry: &&Entry| entry.typed.as_ref().is_some_and(|one| one.creates && one.record == record);
+                let creates =
+                    |entry: &&Entry| entry.typed.as_ref().is_some_and(|one| one.creates && one.record == record);
                 self.edits.iter().filter(creates).any(own)
             }
         }
@@ -173,7 +176,7 @@ impl Oracle {
                 let who = self.devices.get(&device).map_or("nobody", |user| self.name(*user));
                 self.object(format!("edit {edit} of {who} ({typed:?}) was {outcome:?}, expected {expected:?}"));
             }
-            if self.edits[*edit].fate == Fate::Withdrawn {
+            if self.edits[*edit].fate == Fate::Withdrawn && !typed.goes_on {
                 self.object(format!("edit {edit} reached the server after its author took it back"));
             }
             self.edits[*edit].fate = match outcome {
@@ -240,8 +243,12 @@ impl Oracle {
         };
         let mut others = Vec::new();
         for one in std::mem::take(&mut self.bundles) {
-            let theirs: BTreeSet<RecordId> =
-                one.edits.iter().filter_map(|edit| self.edits[*edit].typed.as_ref()).map(|typed| typed.record).collect();
+            let theirs: BTreeSet<RecordId> = one
+                .edits
+                .iter()
+                .filter_map(|edit| self.edits[*edit].typed.as_ref())
+                .map(|typed| typed.record)
+                .collect();
             let built_on = conditions.iter().any(|condition| one.groups.contains(condition));
             let same = one.proposals.contains(&proposal) || !theirs.is_disjoint(&mine) || built_on;
             if one.author == author && one.decided.is_none() && same {
@@ -336,10 +343,13 @@ impl Oracle {
     /// Edits whose token stands in the bytes of a push.
     pub(super) fn edits_in(&self, blobs: &[Vec<u8>]) -> Vec<EditId> {
         let owners: BTreeSet<Owner> = blobs.iter().flat_map(|blob| self.tokens.in_bytes(blob)).collect();
-        owners.into_iter().filter_map(|owner| match owner {
-            Owner::Edit(edit) => Some(edit),
-            Owner::Record(_) => None,
-        }).collect()
+        owners
+            .into_iter()
+            .filter_map(|owner| match owner {
+                Owner::Edit(edit) => Some(edit),
+                Owner::Record(_) => None,
+            })
+            .collect()
     }
 }
 

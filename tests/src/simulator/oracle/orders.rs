@@ -44,8 +44,12 @@ impl Oracle {
             Order::AcceptProposal { .. } | Order::DeclineProposal { .. } => None,
         };
         match (&effects, plan) {
-            (Some(_), None) => self.object(format!("{} may order {:?} and was not obeyed", self.name(by), command.order)),
-            (None, Some(_)) => self.object(format!("{} may not order {:?} and was obeyed", self.name(by), command.order)),
+            (Some(_), None) => {
+                self.object(format!("{} may order {:?} and was not obeyed", self.name(by), command.order))
+            }
+            (None, Some(_)) => {
+                self.object(format!("{} may not order {:?} and was obeyed", self.name(by), command.order))
+            }
             (Some(effects), Some(_)) => {
                 self.applied.insert(command.id, (by, effects.clone()));
                 self.count("orders applied");
@@ -66,7 +70,8 @@ impl Oracle {
         let task = self.tasks.get(&interaction)?.clone();
         let place = self.clients.get(&task.client)?.clone();
         let boss_of_assigned = self.people.get(&task.assigned).is_some_and(|one| self.supervises(by, one.department));
-        let may = task.assigned == by || place.responsible == by || self.supervises(by, place.department) || boss_of_assigned;
+        let may =
+            task.assigned == by || place.responsible == by || self.supervises(by, place.department) || boss_of_assigned;
         if !may || task.assigned != from || from == to || !task.open {
             return None;
         }
@@ -84,7 +89,13 @@ impl Oracle {
         Some(Vec::new())
     }
 
-    fn move_clients(&mut self, by: UserId, moves: &[(RecordId, UserId)], to: UserId, apply: bool) -> Option<Vec<Effect>> {
+    fn move_clients(
+        &mut self,
+        by: UserId,
+        moves: &[(RecordId, UserId)],
+        to: UserId,
+        apply: bool,
+    ) -> Option<Vec<Effect>> {
         let mut seen = BTreeSet::new();
         let moves: Vec<_> = moves.iter().filter(|(client, _)| seen.insert(*client)).copied().collect();
         let movable = |(client, from): &(RecordId, UserId)| {
@@ -104,7 +115,8 @@ impl Oracle {
             effects.push(Effect::Moved(client, from, to));
             self.hand_client(client, to);
             // What is still to be done goes along with the client.
-            let along = self.tasks.iter().filter(|(_, task)| task.client == client && task.open && task.assigned == from);
+            let along =
+                self.tasks.iter().filter(|(_, task)| task.client == client && task.open && task.assigned == from);
             let along: Vec<RecordId> = along.map(|(id, _)| *id).collect();
             for interaction in along {
                 self.take(from, interaction);
@@ -135,7 +147,8 @@ impl Oracle {
                 Effect::Assigned(interaction, from, to, lost) => {
                     let again = self.take(to, interaction);
                     self.assign(interaction, from);
-                    if let (Some(until), Some(task)) = (lost.filter(|until| *until > now), self.tasks.get(&interaction)) {
+                    if let (Some(until), Some(task)) = (lost.filter(|until| *until > now), self.tasks.get(&interaction))
+                    {
                         let client = task.client;
                         self.give(Given { user: from, client, interaction, until });
                     }
