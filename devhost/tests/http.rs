@@ -1,5 +1,7 @@
 //! The browser host over real HTTP: who gets in, what nonsense is answered, that changes arrive.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};

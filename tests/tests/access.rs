@@ -1,5 +1,7 @@
 //! Who is shown what: nobody gets a byte of what is not his, and cannot even tell whether it exists.
 
+#![allow(clippy::unwrap_used)]
+
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kinds::{business_region, client};

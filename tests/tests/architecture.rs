@@ -1,5 +1,7 @@
 //! The arrows of ARCHITECTURE.md, read off the sources.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {

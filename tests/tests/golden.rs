@@ -1,6 +1,8 @@
 //! Files of the first landing that every later version must read: a device's database, a server's database, and what
 //! went over the wire between them. Never made again, only added to: `SATCHEL_GOLDEN=version-name` writes a new folder.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! Limits at the door: at the limit, just past it, far past it.
 
+#![allow(clippy::unwrap_used)]
+
 use satchel_core::docs::Doc;
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;

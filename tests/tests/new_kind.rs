@@ -1,6 +1,8 @@
 //! A record kind declared here and nowhere else in the product: form, list, search, sync and types come from the
 //! declaration alone. And a field added to a kind of which records exist.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 
 use satchel_core::app::api::*;

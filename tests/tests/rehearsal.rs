@@ -20,7 +20,7 @@ fn furnish(office: &Office, seed: &[(u8, u8, u8)]) -> (Vec<Device>, Vec<RecordId
         for n in 0..n_plans % 3 {
             let visit = device.plan(client, "визит");
             visits.push(visit);
-            if (hand_on + n) % 3 == 0 {
+            if (hand_on + n).is_multiple_of(3) {
                 device.redirect(visit, device.user, devices[usize::from((owner + 1) % 3)].user);
             }
         }
@@ -37,7 +37,7 @@ fn order_of(office: &Office, what: u8, clients: &[RecordId], visits: &[RecordId]
     let to = people[usize::from(picks.1 % 3)];
     let from = people[usize::from(picks.2 % 3)];
     let at = |list: &[RecordId]| list[usize::from(picks.0) % list.len()];
-    if what % 3 == 0 && !visits.is_empty() {
+    if what.is_multiple_of(3) && !visits.is_empty() {
         let until = office.now() + chrono::Duration::days(3);
         return Order::RedirectInteraction { interaction: at(visits), from, to, comment: String::new(), until };
     }

@@ -80,11 +80,8 @@ impl Store {
     pub fn dismiss_notice(&self, id: i64) -> Result<(), StoreError> {
         self.write(|tx| {
             // An empty map is one byte; anything longer are somebody's words, which may be of a client that has left.
-            let words: i64 = tx.query_row(
-                "SELECT count(*) FROM notices WHERE id = ? AND length(vals) > 1",
-                [id],
-                |row| row.get(0),
-            )?;
+            let words: i64 =
+                tx.query_row("SELECT count(*) FROM notices WHERE id = ? AND length(vals) > 1", [id], |row| row.get(0))?;
             tx.execute("DELETE FROM notices WHERE id = ?", [id])?;
             if words > 0 { state::set(tx, keys::SCRUB_DUE, &true) } else { Ok(()) }
         })

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 use super::open::Store;
 use super::outbox::{self, ItemState};
+use super::state::{self, keys};
 use super::write::{GroupDraft, Touched, Write, Written, write_group};
 use super::{commands, notices, rebase};
 use crate::domain::ids::*;

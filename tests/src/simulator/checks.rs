@@ -21,7 +21,7 @@ pub fn everything(stage: &mut Stage) {
     no_edit_has_vanished(stage, &auditor.held);
     everybody_holds_what_he_sees(stage);
     all_show_the_same(stage, &auditor);
-    if stage.seed % PAGES_EVERY == 0 {
+    if stage.seed.is_multiple_of(PAGES_EVERY) {
         what_has_left_is_gone(stage);
     }
 }

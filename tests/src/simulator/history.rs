@@ -44,7 +44,10 @@ pub fn play(seed: u64, length: Length, aloud: bool) -> Outcome {
         let stage = &mut *stage;
         let n = stage.dice.random_range(length.least..=length.most);
         steps::opening(stage);
-        for _ in 0..n {
+        for step in 0..n {
+            if step == n / 2 && stage.dice.random_bool(0.5) {
+                steps::gather(stage);
+            }
             steps::take(stage);
             if !stage.books().objections.is_empty() {
                 return;

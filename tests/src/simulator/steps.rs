@@ -25,6 +25,14 @@ pub fn opening(stage: &mut Stage) {
     }
 }
 
+/// Everybody meets the office in mid-history: late edits come to those who decide on them.
+pub fn gather(stage: &mut Stage) {
+    stage.note("everybody meets the office".to_owned());
+    for idx in 0..stage.seats.len() {
+        stage.sync(idx);
+    }
+}
+
 /// One step.
 pub fn take(stage: &mut Stage) {
     let idx = stage.dice.random_range(0..stage.seats.len());

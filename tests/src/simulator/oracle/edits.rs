@@ -285,6 +285,7 @@ impl Oracle {
         };
         self.bundles[at].decided = Some(accepted);
         let Bundle { author, edits, client, .. } = self.bundles[at].clone();
+        let mut made = Vec::new();
         for edit in edits {
             let Some(typed) = self.edits[edit].typed.clone() else { continue };
             if !accepted {
@@ -293,12 +294,13 @@ impl Oracle {
             }
             self.edits[edit].fate = Fate::Merged;
             self.merge(&typed);
-            if typed.creates {
-                // Its author sees the client no more: whoever has the client does what is still to be done.
-                let responsible = self.clients.get(&client).map_or(author, |place| place.responsible);
-                if let Some(task) = self.tasks.get_mut(&typed.record).filter(|task| task.open) {
-                    task.assigned = responsible;
-                }
+            made.extend(typed.creates.then_some(typed.record));
+        }
+        for record in made {
+            // Its author sees the client no more: whoever has the client does what is still to be done.
+            let responsible = self.clients.get(&client).map_or(author, |place| place.responsible);
+            if let Some(task) = self.tasks.get_mut(&record).filter(|task| task.open) {
+                task.assigned = responsible;
             }
         }
         self.count(if accepted { "accepted" } else { "declined" });
