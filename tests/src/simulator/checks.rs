@@ -46,7 +46,12 @@ fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
     for (id, typed, fate) in edits {
         let merged = in_documents.contains(&Owner::Edit(id));
         let readable = trays.get(&typed.device).is_some_and(|tray| tray.contains(&Owner::Edit(id)));
-        let told = receipts.get(&typed.device).is_some_and(|told| told.contains(&typed.record));
+        // What was saved together is decided on together, and told once.
+        let told = receipts.get(&typed.device).is_some_and(|told| {
+            let together = stage.groups.values().filter(|group| group.contains(&id)).flatten();
+            let records = together.filter_map(|edit| stage.books().record_of(Owner::Edit(*edit)));
+            records.collect::<Vec<_>>().iter().any(|record| told.contains(record))
+        });
         let cut_off = revoked.contains(&typed.device);
         let well = match fate {
             _ if typed.goes_on && merged => true,
@@ -150,7 +155,6 @@ fn what_has_left_is_gone(stage: &mut Stage) {
             }
         };
         let now = stage.office.now();
-        let visible = stage.books().visible_to(user, now);
         let mut found: BTreeMap<Owner, String> = BTreeMap::new();
         let n_file = pages.pages.len() - pages.n_frames;
         for (at, page) in pages.pages.iter().enumerate() {
@@ -165,8 +169,8 @@ fn what_has_left_is_gone(stage: &mut Stage) {
                 (books.record_of(owner), books.is_own(owner, device))
             };
             let Some(record) = record else { continue };
-            let asked = stage.seats[idx].device.proposed_records().contains(&record);
-            if !visible.contains(&record) && !own && !asked {
+            // Late edits of his client are his to read, whatever became of them.
+            if !stage.books().may_know(user, record, now) && !own {
                 stage.books().object(format!("{name} device still has {owner:?} of lost record {record} in {place}"));
             }
         }

@@ -152,6 +152,12 @@ impl Oracle {
         seen.map(|(id, _)| *id).collect()
     }
 
+    /// Whether a person may have words of a record on his device: he sees the client it belongs to.
+    #[must_use]
+    pub fn may_know(&self, user: UserId, record: RecordId, now: DateTime<Utc>) -> bool {
+        self.records.get(&record).is_some_and(|known| self.sees(user, known.client, now))
+    }
+
     /// The record a token's words stand in.
     #[must_use]
     pub fn record_of(&self, owner: Owner) -> Option<RecordId> {
