@@ -334,13 +334,22 @@ impl Work<'_> {
 
     /// A set-aside edit was decided on: the person is told, and what he typed is not kept any longer (OFF-3).
     fn receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
-        let item =
-            outbox::select(self.conn, "proposal = ?1 OR id = ?2", [receipt.proposal.bytes(), receipt.group.bytes()])?
-                .pop();
-        let Some(item) = item else { return Ok(()) };
+        let mut items =
+            outbox::select(self.conn, "proposal = ?1 OR id = ?2", [receipt.proposal.bytes(), receipt.group.bytes()])?;
+        let named = items.iter().position(|item| item.id == receipt.group);
+        let Some(item) = named.map(|at| items.swap_remove(at)).or_else(|| items.pop()) else { return Ok(()) };
         let writes = outbox::writes_of(self.conn, item.seq)?;
-        outbox::delete(self.conn, item.seq)?;
-        notices::forget_group(self.conn, item.id)?;
+        // A group of several records has a proposal and a receipt for each: the others wait for theirs.
+        if writes.iter().any(|write| write.record != receipt.record)
+            && writes.iter().any(|write| write.record == receipt.record)
+        {
+            self.conn
+                .prepare_cached("DELETE FROM outbox_writes WHERE seq = ? AND record = ?")?
+                .execute(rusqlite::params![item.seq, receipt.record.bytes()])?;
+        } else {
+            outbox::delete(self.conn, item.seq)?;
+            notices::forget_group(self.conn, item.id)?;
+        }
         // What he typed may be about a client that has left: its last words go from the file as well.
         state::set(self.conn, keys::SCRUB_DUE, &true)?;
         let mut params = BTreeMap::new();
