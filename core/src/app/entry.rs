@@ -34,10 +34,17 @@ impl App {
     /// Starts without a server: the person is his own organisation.
     ///
     /// # Errors
-    /// `required`, `passphrase_*`, `already_enrolled`, `disk_full`.
+    /// `required`, `passphrase_*`, `already_enrolled`, `disk_full`, and the code of the phase where a database cannot be
+    /// opened.
     pub fn start_local(&self, argument: StartLocal) -> Result<Status, Error> {
         let _one_at_a_time = locked(&self.inner.entry);
-        self.may_start_anew()?;
+        // A database that cannot be opened may be opened again later; only an enrolment, which brings the records back
+        // from the server, sets it aside.
+        match self.stage() {
+            Stage::New => {}
+            Stage::KeyMissing(_, code) | Stage::Damaged(_, code) => return Err(code.into()),
+            Stage::Passphrase(_) | Stage::Open(_) => return Err(Code::AlreadyEnrolled.into()),
+        }
         let name = filled("name", &argument.name)?;
         let keeper = keys::keeper(&self.inner.config, argument.passphrase.as_deref())?;
         let ids = self.ids();

@@ -99,6 +99,7 @@ fn a_missing_key_never_makes_a_new_database() {
     let app = machine.open();
     assert_eq!(app.status(Nothing {}).unwrap().phase, Phase::KeyMissing);
     assert_eq!(fails(&app, "client_card", json!({ "client": uuid::Uuid::nil() })), "key_missing");
+    assert_eq!(fails(&app, "start_local", json!({ "name": "Анна" })), "key_missing");
     assert!(machine.keys.held.lock().unwrap().is_empty(), "no new key");
     assert_eq!(machine.databases(), before);
     drop(app);
