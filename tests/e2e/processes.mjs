@@ -9,7 +9,7 @@ const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
 /** Folder of what was built. */
-export const target = resolve(root, process.env.SATCHEL_TARGET ?? 'target');
+export const target = resolve(root, process.env.SATCHEL_TARGET ?? process.env.CARGO_TARGET_DIR ?? 'target');
 
 /** Where a built program is. */
 export function program(name) {
