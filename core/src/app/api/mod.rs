@@ -1,0 +1,20 @@
+//! What goes in and out of the commands: plain values, typed to TypeScript. No rule lives here.
+//!
+//! Instants are RFC 3339 in UTC, days are `YYYY-MM-DD`; words for people are never made here, only keys and
+//! values the interface puts into words.
+
+mod clients;
+mod declared;
+mod office;
+mod records;
+mod shown;
+mod state;
+mod told;
+
+pub use clients::*;
+pub use declared::*;
+pub use office::*;
+pub use records::*;
+pub use shown::*;
+pub use state::*;
+pub use told::*;

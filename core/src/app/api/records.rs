@@ -1,0 +1,316 @@
+//! Lists, records, edits, review and search.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use super::{Fields, Reference, Shown};
+use crate::domain::ids::*;
+
+/// Whose records a list shows (C-082). "All" is all that the server lets this person see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The person is responsible (clients) or it is assigned to him (interactions).
+    Mine,
+    /// Everything on this device.
+    #[default]
+    All,
+    /// The people of the departments he supervises.
+    Staff,
+}
+
+/// One condition of a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Condition {
+    /// Field key.
+    pub field: String,
+    /// What must hold.
+    pub op: Op,
+    /// Compared with; days and instants as text.
+    #[serde(default)]
+    pub value: String,
+}
+
+/// How a condition compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Op {
+    /// Equal.
+    Is,
+    /// Different.
+    IsNot,
+    /// Contains, case and ё/е folded.
+    Contains,
+    /// Nothing there.
+    Empty,
+    /// Something there.
+    Filled,
+    /// Less or earlier.
+    Before,
+    /// Greater or later, or equal.
+    From,
+}
+
+/// One key of the order.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct SortBy {
+    /// Field key.
+    pub field: String,
+    /// Greatest first.
+    #[serde(default)]
+    pub descending: bool,
+}
+
+/// Asks for one page of a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ListRequest {
+    /// Kind key.
+    pub kind: String,
+    /// Whose.
+    #[serde(default)]
+    pub scope: Scope,
+    /// Only this client's records.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub client: Option<RecordId>,
+    /// Only records of this person (responsible or assigned).
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub user: Option<UserId>,
+    /// All must hold.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+    /// Words to find; empty for all.
+    #[serde(default)]
+    pub text: String,
+    /// Order; empty means by title.
+    #[serde(default)]
+    pub sort: Vec<SortBy>,
+    /// Rows to skip.
+    #[serde(default)]
+    pub offset: u32,
+    /// Rows wanted, at most 500.
+    pub limit: u32,
+    /// Rows in the trash instead of the others.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub trashed: Option<bool>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ListPage {
+    /// How many rows there are in all.
+    pub total: u32,
+    /// The rows asked for.
+    pub rows: Vec<Row>,
+}
+
+/// A record as a list shows it.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Row {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub title: String,
+    /// The client it belongs to, if any.
+    pub client: Option<Reference>,
+    /// All declared fields that have a value.
+    pub fields: Fields,
+    /// Not acknowledged by the server yet.
+    pub unsent: bool,
+    /// Fields with competing values.
+    pub n_reviews: u32,
+}
+
+/// Names a record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RecordKey {
+    /// Its kind.
+    pub kind: String,
+    /// Its id.
+    pub id: RecordId,
+}
+
+/// What the person may do with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Read only.
+    Read,
+    /// Read and add new interactions.
+    Add,
+    /// Everything.
+    Write,
+}
+
+/// A whole record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct RecordView {
+    /// The row's part.
+    #[serde(flatten)]
+    pub row: Row,
+    /// What this person may do.
+    pub access: Access,
+    /// Field keys edited here and not acknowledged.
+    pub unsent_fields: Vec<String>,
+    /// Fields with competing values.
+    pub reviews: Vec<Review>,
+    /// True once somebody put it in the trash.
+    pub trashed: bool,
+    /// When it was made, by its maker's clock.
+    pub created_at: Option<DateTime<Utc>>,
+    /// What looks wrong in its values.
+    pub warnings: Vec<FieldWarning>,
+}
+
+/// A value that looks wrong; people may keep it (foreign, old and test numbers exist).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FieldWarning {
+    /// The field.
+    pub field: String,
+    /// What is wrong with it.
+    pub code: WarningCode,
+}
+
+/// What may be wrong with an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WarningCode {
+    /// It has another number of characters.
+    WrongLength,
+    /// It has characters that cannot be there, or begins with impossible ones.
+    WrongForm,
+    /// The check digit does not agree: most likely a slip of the finger.
+    WrongCheckDigit,
+}
+
+/// Values to look at before they are saved.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CheckFields {
+    /// Kind key.
+    pub kind: String,
+    /// All values the form holds.
+    pub fields: Fields,
+}
+
+/// A field with competing values (OFF-4).
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Review {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub title: String,
+    /// Its client, if any.
+    pub client: Option<Reference>,
+    /// The field.
+    pub field: String,
+    /// The entry, where the field is a collection.
+    pub entry: Option<EntryId>,
+    /// All values, the one shown meanwhile first.
+    pub values: Vec<Competing>,
+}
+
+/// One of the competing values.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Competing {
+    /// The value.
+    pub value: Shown,
+    /// Who typed it; empty when this device does not know.
+    pub author: String,
+    /// On which device.
+    pub device: String,
+    /// When, by that device's clock.
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Makes a record.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Create {
+    /// Kind key.
+    pub kind: String,
+    /// The client it belongs to, for kinds under a client.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub client: Option<RecordId>,
+    /// Values.
+    pub fields: Fields,
+}
+
+/// Edits a record: only the fields the person changed, with the values he saw (rule 5).
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Edit {
+    /// Kind key.
+    pub kind: String,
+    /// The record.
+    pub id: RecordId,
+    /// Values the person saw in the fields he changed.
+    pub seen: Fields,
+    /// What he made of them.
+    pub changed: Fields,
+}
+
+/// Settles one field with competing values by a new edit.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Choose {
+    /// Kind key.
+    pub kind: String,
+    /// The record.
+    pub id: RecordId,
+    /// The field.
+    pub field: String,
+    /// The entry, where the field is a collection; the review names it.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub entry: Option<EntryId>,
+    /// The value picked or typed; nothing, where an entry is to stay taken away.
+    pub value: Shown,
+}
+
+/// Answer to every write: it is on this device's disk.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Saved {
+    /// The record written; for a client its id.
+    pub id: RecordId,
+    /// The group that waits to be sent; `None` in local-only use.
+    pub group: Option<GroupId>,
+}
+
+/// Makes a client together with its legal entity and the link between them.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct CreateClient {
+    /// Fields of the client.
+    pub client: Fields,
+    /// Fields of the legal entity; the registered name defaults to the client's name.
+    #[serde(default)]
+    pub legal_entity: Fields,
+}
+
+/// Words to look for.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Search {
+    /// As typed so far.
+    pub text: String,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// What a search found.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct Hit {
+    /// The record that matches.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub title: String,
+    /// The client to open; the record itself where it is one.
+    pub client: Option<Reference>,
+    /// The piece of text that matched, unfolded; empty when the title did.
+    pub snippet: String,
+}
