@@ -36,7 +36,7 @@ fn a_file_of_a_newer_version_is_refused_and_left_alone() {
     let conn = rusqlite::Connection::open(&file).unwrap();
     conn.pragma_update(None, "user_version", 99).unwrap();
     drop(conn);
-    assert!(matches!(SqliteStorage::open(&file), Err(StorageError::Newer { have: 99, want: 1 })));
+    assert!(matches!(SqliteStorage::open(&file), Err(StorageError::Newer { have: 99, .. })));
     let conn = rusqlite::Connection::open(&file).unwrap();
     assert_eq!(conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 99);
 }

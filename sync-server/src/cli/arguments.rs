@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::storage::AuditHead;
+
 /// The Satchel sync server.
 #[derive(Debug, Parser)]
 #[command(name = "satchel-server", version, about)]
@@ -38,6 +40,12 @@ pub enum Task {
         /// What is to be done.
         #[command(subcommand)]
         task: DepartmentTask,
+    },
+    /// The audit: list, verify
+    Audit {
+        /// What is to be done.
+        #[command(subcommand)]
+        task: AuditTask,
     },
 }
 
@@ -170,5 +178,26 @@ pub enum DepartmentTask {
     List {
         #[command(flatten)]
         common: Common,
+    },
+}
+
+/// `audit …`.
+#[derive(Debug, Subcommand)]
+pub enum AuditTask {
+    /// List the newest rows, newest first
+    List {
+        #[command(flatten)]
+        common: Common,
+        /// How many
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Check that no row was edited, removed, moved or cut off; prints the head, to be noted elsewhere
+    Verify {
+        #[command(flatten)]
+        common: Common,
+        /// A head noted earlier, which the chain must still go through
+        #[arg(long)]
+        noted: Option<AuditHead>,
     },
 }

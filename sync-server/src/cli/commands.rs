@@ -150,7 +150,7 @@ pub fn department(task: DepartmentTask) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn opened(common: &Common) -> anyhow::Result<Office> {
+pub(super) fn opened(common: &Common) -> anyhow::Result<Office> {
     open(&common.data, false, Settings::default())
 }
 

@@ -1,6 +1,7 @@
 //! The command line of the person who runs the server. Every command works while the server runs.
 
 mod arguments;
+mod audit;
 mod commands;
 mod print;
 mod serve;
@@ -40,6 +41,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::User { task } => commands::user(task),
         Task::Device { task } => commands::device(task),
         Task::Department { task } => commands::department(task),
+        Task::Audit { task } => audit::audit(task),
     }
 }
 

@@ -124,6 +124,8 @@ pub trait Storage: Send + Sync {
     fn audit(&self, entry: &Audit) -> Result<(), StorageError>;
     /// The newest audit rows, newest first.
     fn audit_rows(&self, limit: u32) -> Result<Vec<Audit>, StorageError>;
+    /// Walks along the audit's chain; `noted` is a head written down earlier (AUD-1).
+    fn verify_audit(&self, noted: Option<&AuditHead>) -> Result<AuditVerdict, StorageError>;
     /// How much there is of what.
     fn counts(&self) -> Result<Counts, StorageError>;
 }

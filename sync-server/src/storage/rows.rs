@@ -196,6 +196,68 @@ pub struct Audit {
     pub subject: Vec<u8>,
 }
 
+/// The end of the audit's chain, short enough to be written down elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AuditHead {
+    /// How many rows.
+    pub n: u64,
+    /// Hash of the last of them.
+    pub hash: [u8; 32],
+}
+
+impl std::fmt::Display for AuditHead {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:", self.n)?;
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::str::FromStr for AuditHead {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let malformed = "a head is the number of rows, a colon and 64 hexadecimal digits";
+        let (n, digits) = text.split_once(':').ok_or(malformed)?;
+        if digits.len() != 64 || !digits.is_ascii() {
+            return Err(malformed);
+        }
+        let mut hash = [0; 32];
+        for (idx, byte) in hash.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(&digits[2 * idx..2 * idx + 2], 16).map_err(|_| malformed)?;
+        }
+        Ok(Self { n: n.parse().map_err(|_| malformed)?, hash })
+    }
+}
+
+/// How the audit was tampered with, at the first place where that shows. Rows are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tampering {
+    /// This row was edited, or another one stands in its place.
+    Altered(u64),
+    /// This row is gone.
+    Missing(u64),
+    /// These rows at the end are gone.
+    Truncated {
+        /// The first.
+        from: u64,
+        /// The last.
+        to: u64,
+    },
+    /// The chain holds, but it is not the one whose head was noted at this row.
+    Rewritten(u64),
+    /// The seal on the end of the chain is not the server's.
+    Seal,
+}
+
+/// What walking along the audit's chain showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditVerdict {
+    /// The last row up to which it holds.
+    pub head: AuditHead,
+    /// Where it does not hold.
+    pub tampering: Option<Tampering>,
+}
+
 /// How much there is of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -19,7 +19,7 @@ impl Ledger<'_> {
             "INSERT INTO organisation (org, id, name, language, secret, seq, epoch) VALUES (1, ?1, ?2, ?3, ?4, 0, ?5)",
             params![new.id.bytes(), new.name.as_bytes(), new.language.as_bytes(), new.secret, int(new.epoch)],
         )?;
-        Ok(())
+        Ledger::new(self.conn, 1).begin_audit()
     }
 
     pub(super) fn organisation(&self) -> Result<Option<Organisation>> {

@@ -169,6 +169,10 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.audit_rows(limit))
     }
 
+    fn verify_audit(&self, noted: Option<&AuditHead>) -> Result<AuditVerdict> {
+        self.read(|ledger| ledger.verify_audit(noted))
+    }
+
     fn counts(&self) -> Result<Counts> {
         self.read(|ledger| {
             let count = |table: &str| {

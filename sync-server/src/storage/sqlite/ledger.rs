@@ -7,11 +7,11 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use satchel_core::domain::ids::*;
 
 use super::sql::*;
-use crate::storage::{Audit, StorageError, Touched};
+use crate::storage::{StorageError, Touched};
 
 /// One transaction on one organisation.
 pub struct Ledger<'c> {
-    conn: &'c Connection,
+    pub(super) conn: &'c Connection,
     /// The organisation's row.
     pub(super) org: i64,
     touched: RefCell<Touched>,
@@ -115,44 +115,5 @@ impl<'c> Ledger<'c> {
             self.touched.replace(touched);
         }
         outcome.map(|(_, value)| value)
-    }
-
-    /// Writes an audit row.
-    pub(super) fn audit(
-        &self,
-        at: DateTime<Utc>,
-        (user, device): (Option<UserId>, Option<DeviceId>),
-        action: &str,
-        subject: &[u8],
-    ) -> Result<()> {
-        self.run(
-            "INSERT INTO audit (org, n, at, account, device, action, subject)
-             VALUES (?1, (SELECT coalesce(max(n), 0) + 1 FROM audit WHERE org = ?1), ?2, ?3, ?4, ?5, ?6)",
-            params![
-                self.org,
-                millis(at),
-                user.map(|user| *user.bytes()),
-                device.map(|device| *device.bytes()),
-                action.as_bytes(),
-                subject
-            ],
-        )?;
-        Ok(())
-    }
-
-    pub(super) fn audit_rows(&self, limit: u32) -> Result<Vec<Audit>> {
-        self.all(
-            "SELECT at, account, device, action, subject FROM audit WHERE org = ?1 ORDER BY n DESC LIMIT ?2",
-            params![self.org, limit],
-            |row| {
-                Ok(Audit {
-                    at: time(row, 0)?,
-                    user: opt_uuid(row, 1)?.map(UserId),
-                    device: opt_uuid(row, 2)?.map(DeviceId),
-                    action: text(row, 3)?,
-                    subject: row.get(4)?,
-                })
-            },
-        )
     }
 }

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::audit;
 use crate::storage::StorageError;
 
 /// Each entry moves the file one version on. Never edited after it landed.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), AUDIT_CHAIN];
+const AUDIT_CHAIN: &str = include_str!("migrations/audit_chain.sql");
 
 /// Brings the file to this build's version.
 ///
@@ -30,6 +32,9 @@ pub fn migrate(conn: &mut Connection, file: Option<&Path>) -> Result<(), Storage
         let now: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         if now < version {
             tx.execute_batch(sql)?;
+            if *sql == AUDIT_CHAIN {
+                audit::chain_existing(&tx)?;
+            }
             tx.pragma_update(None, "user_version", version)?;
         }
         say_what_is_selective(&tx)?;
