@@ -245,6 +245,31 @@ fn a_copied_phone_writes_under_its_own_name_and_nothing_of_either_is_lost() {
 }
 
 #[test]
+fn a_restored_backup_that_starts_anew_by_itself_is_still_recognised() {
+    let office = Office::open();
+    let mut phone = office.ready(office.cast.anna, "phone");
+    let (firm, other) = (phone.client("Альфа"), phone.client("Бета"));
+    phone.sync();
+    let backup = phone.snapshot();
+    phone.types(firm, client::CITY, "Вологда");
+    phone.sync();
+    phone.wake_from(backup);
+    phone.types(firm, client::ADDRESS, "ул. Речная, 5");
+    phone.types(other, client::SOURCE, "выставка");
+    // An edit taken back makes the device write under a new name before the office could have noticed anything.
+    let last = phone.waiting(ItemState::Waiting).pop().unwrap();
+    phone.withdraw(last.id).unwrap();
+    phone.try_sync().or_else(|_| phone.sign_in(PASSWORD).and_then(|()| phone.try_sync())).unwrap();
+    phone.sync();
+    assert!(phone.waiting(ItemState::Refused).is_empty(), "{:?}", phone.waiting(ItemState::Refused));
+    let truth = office.ready(office.cast.anna, "laptop");
+    for device in [&phone, &truth] {
+        assert_eq!(device.text(firm, client::CITY), "Вологда");
+        assert_eq!(device.text(firm, client::ADDRESS), "ул. Речная, 5");
+    }
+}
+
+#[test]
 fn thirty_days_offline_and_everything_goes_up() {
     let office = Office::open();
     let phone = office.ready(office.cast.anna, "phone");

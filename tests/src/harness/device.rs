@@ -34,6 +34,23 @@ pub struct Device {
     pub(super) n_lives: usize,
 }
 
+/// Writes on a device that is in the middle of something else.
+pub struct Typing {
+    store: Store,
+    clock: TestClock,
+    ids: Arc<SeededIds>,
+}
+
+impl Typing {
+    /// Saves edits that belong together.
+    ///
+    /// # Errors
+    /// What the app would show.
+    pub fn write(&self, writes: Writes) -> Result<Option<GroupId>, StoreError> {
+        Ok(self.store.write_group(&writes.at(self.clock.now()), &*self.ids)?.group)
+    }
+}
+
 /// What a contact with the office brought.
 #[derive(Debug)]
 pub struct Synced {
@@ -210,6 +227,12 @@ impl Device {
     /// What the app would show.
     pub fn write(&self, writes: Writes) -> Result<Option<GroupId>, StoreError> {
         Ok(self.store().write_group(&writes.at(self.clock.now()), &*self.ids)?.group)
+    }
+
+    /// What it takes to write on this device while it is busy syncing.
+    #[must_use]
+    pub fn typing(&self) -> Typing {
+        Typing { store: self.store().clone(), clock: self.clock.clone(), ids: self.ids.clone() }
     }
 
     /// A new client.

@@ -23,7 +23,7 @@ mod writing;
 pub use clock::TestClock;
 pub use desk::Desk;
 pub(crate) use device::snapshot_of;
-pub use device::{Device, Synced};
+pub use device::{Device, Synced, Typing};
 pub use ids::SeededIds;
 pub use keys::PocketKeys;
 pub use network::{Fault, Line, Moment, Onlooker, Recorded, Server};

@@ -55,6 +55,8 @@ fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
         let cut_off = revoked.contains(&typed.device);
         let well = match fate {
             _ if typed.goes_on && merged => true,
+            // What a restored backup had forgotten is not asked of it; what it knew must have come through.
+            Fate::SetAside(_) | Fate::Refused | Fate::Declined | Fate::Withdrawn if stage.books().went_back(id) => true,
             Fate::Merged => merged,
             Fate::SetAside(_) | Fate::Refused => !merged && (readable || cut_off),
             Fate::Declined => !merged && (told || cut_off),
@@ -163,6 +165,8 @@ fn what_has_left_is_gone(stage: &mut Stage) {
                 found.entry(owner).or_insert(place);
             }
         }
+        // Long texts are typed on: his own unsent one may hold the words that stood there before.
+        let tray = stage.books().tokens.in_bytes(stage.seats[idx].device.tray().as_bytes());
         for (owner, place) in found {
             let (record, own) = {
                 let books = stage.books();
@@ -170,8 +174,14 @@ fn what_has_left_is_gone(stage: &mut Stage) {
             };
             let Some(record) = record else { continue };
             // Late edits of his client are his to read, whatever became of them.
-            if !stage.books().may_know(user, record, now) && !own {
-                stage.books().object(format!("{name} device still has {owner:?} of lost record {record} in {place}"));
+            if !stage.books().may_know(user, record, now) && !own && !tray.contains(&owner) {
+                let fate = match owner {
+                    Owner::Edit(edit) => format!("{:?}", stage.books().fate(edit)),
+                    Owner::Record(_) => String::new(),
+                };
+                stage
+                    .books()
+                    .object(format!("{name} device still has {owner:?} {fate} of lost record {record} in {place}"));
             }
         }
     }

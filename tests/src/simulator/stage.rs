@@ -38,6 +38,8 @@ pub struct Seat {
     pub name: &'static str,
     /// The device.
     pub device: Device,
+    /// A backup of its disk, with the number of the edit that was typed next.
+    pub backup: Option<(PathBuf, EditId)>,
     /// Set to have the disk copied after so many more requests.
     trap: Arc<Mutex<Trap>>,
 }
@@ -46,7 +48,11 @@ pub struct Seat {
 struct Trap {
     after: Option<usize>,
     caught: Option<PathBuf>,
+    interjection: Option<Interjection>,
 }
+
+/// Something its person does while the device is in the middle of a sync; done once, between a request and its answer.
+pub type Interjection = Box<dyn FnOnce(&mut Oracle) + Send>;
 
 impl Stage {
     /// An office with two reps and a supervisor in one department, a rep in another, and four devices.
@@ -80,7 +86,7 @@ impl Stage {
         let id = device.id;
         self.books().devices.insert(id, user);
         let trap = Arc::new(Mutex::new(Trap::default()));
-        let seat = Seat { name, device, trap };
+        let seat = Seat { name, device, backup: None, trap };
         self.seats.push(seat);
         self.watch(self.seats.len() - 1);
     }
@@ -102,6 +108,9 @@ impl Stage {
                 locked(&oracle).watch(&exchange);
             }
             let mut trap = locked(&trap);
+            if let Some(interjection) = trap.interjection.take() {
+                interjection(&mut locked(&oracle));
+            }
             match trap.after {
                 Some(0) => {
                     trap.after = None;
@@ -165,6 +174,13 @@ impl Stage {
                 false
             }
         }
+    }
+
+    /// A contact during which its person goes on working.
+    pub fn sync_meanwhile(&mut self, idx: usize, interjection: Interjection) {
+        locked(&self.seats[idx].trap).interjection = Some(interjection);
+        self.sync(idx);
+        locked(&self.seats[idx].trap).interjection = None;
     }
 
     /// Kills a device in mid-sync: after `n` requests it wakes up with the disk it had then.

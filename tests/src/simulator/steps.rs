@@ -22,6 +22,9 @@ pub fn opening(stage: &mut Stage) {
     }
     for idx in 0..stage.seats.len() {
         stage.sync(idx);
+        if stage.dice.random_bool(0.3) {
+            back_up_or_restore(stage, idx);
+        }
     }
 }
 
@@ -53,8 +56,10 @@ pub fn take(stage: &mut Stage) {
         60..62 => withdraw_any(stage, idx),
         62..65 => answer_what_came_back(stage, idx),
         65..66 => revoke_any(stage),
-        66..88 => contact(stage, idx),
-        88..92 => kill(stage, idx),
+        66..84 => contact(stage, idx),
+        84..88 => edit_while_syncing(stage, idx),
+        88..91 => kill(stage, idx),
+        91..92 => back_up_or_restore(stage, idx),
         92..93 => restart(stage),
         93..95 => retry_any(stage, idx),
         _ => let_time_pass(stage),
@@ -243,6 +248,22 @@ fn kill(stage: &mut Stage, idx: usize) {
         stage.watch(idx);
     }
     unsent_edits_are_there(stage, idx);
+}
+
+/// The disk is copied, or what was copied earlier takes the place of what is there.
+fn back_up_or_restore(stage: &mut Stage, idx: usize) {
+    let name = stage.seats[idx].name;
+    let Some((disk, next)) = stage.seats[idx].backup.take() else {
+        stage.note(format!("{name}: backed up"));
+        let next = stage.books().next_edit();
+        stage.seats[idx].backup = Some((stage.seats[idx].device.snapshot(), next));
+        return;
+    };
+    stage.note(format!("{name}: restored to before edit {next}"));
+    stage.seats[idx].device.wake_from(disk);
+    stage.watch(idx);
+    let device = stage.seats[idx].device.id;
+    stage.books().restored(device, next);
 }
 
 /// What was saved and has no verdict is still to be sent, whatever happened to the process (DUR-1).

@@ -1,5 +1,7 @@
 //! What people type: new records and edits, each with its token.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rand::Rng;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Field;
@@ -53,8 +55,42 @@ pub fn person_for_any(stage: &mut Stage, idx: usize) {
 
 /// One field of any record on the device.
 pub fn edit_any(stage: &mut Stage, idx: usize) {
+    if let Some(line) = any_edit(stage, idx) {
+        type_group(stage, idx, vec![line]);
+    }
+}
+
+/// The same while the device is in the middle of a sync.
+pub fn edit_while_syncing(stage: &mut Stage, idx: usize) {
+    let Some(line) = any_edit(stage, idx) else { return };
+    stage.note(format!("{}: syncs and types {} {} meanwhile", stage.seats[idx].name, line.kind, short(line.record)));
+    let device = &stage.seats[idx].device;
+    let (typing, typed, edit) = (device.typing(), line.typed(device.id), line.edit);
+    let writes = Writes::new().edit(line.record, line.patch.clone());
+    let group = Arc::new(Mutex::new(None));
+    let made = group.clone();
+    stage.sync_meanwhile(
+        idx,
+        Box::new(move |books| match typing.write(writes) {
+            Ok(Some(group)) => {
+                books.typed(edit, typed);
+                books.count("typed in mid-sync");
+                *made.lock().unwrap_or_else(PoisonError::into_inner) = Some(group);
+            }
+            // The request before may have brought the record away, or other words into the field.
+            Ok(None) | Err(StoreError::NotAllowed | StoreError::NotFound | StoreError::ChangedMeanwhile { .. }) => {}
+            Err(error) => books.object(format!("typing in mid-sync failed: {error}")),
+        }),
+    );
+    let group = group.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(group) = group {
+        stage.groups.insert(group, vec![edit]);
+    }
+}
+
+fn any_edit(stage: &mut Stage, idx: usize) -> Option<Line> {
     let kind = ["client", "client", "person", "interaction"][stage.dice.random_range(0..4usize)];
-    let Some(row) = any_row(stage, idx, kind) else { return };
+    let row = any_row(stage, idx, kind)?;
     let fields: &[Field<String>] = match kind {
         "client" => &[client::CITY, client::ADDRESS, client::SOURCE, client::NOTE, client::NAME],
         "person" => &[person::POSITION, person::NAME, person::NOTE],
@@ -62,7 +98,8 @@ pub fn edit_any(stage: &mut Stage, idx: usize) {
     };
     let field = fields[stage.dice.random_range(0..fields.len())];
     let Some(stored) = stage.seats[idx].device.sees(row.id) else {
-        return stage.books().object("a record of a list cannot be opened");
+        stage.books().object("a record of a list cannot be opened");
+        return None;
     };
     let (token, edit) = token(stage);
     let now = stored.record.get(field).unwrap_or_default();
@@ -73,7 +110,7 @@ pub fn edit_any(stage: &mut Stage, idx: usize) {
         patch.seen.insert(field.key().to_owned(), seen.clone());
     }
     let goes_on = field.key() == client::NOTE.key();
-    type_group(stage, idx, vec![Line { goes_on, ..Line::edit(&row, patch, edit) }]);
+    Some(Line { goes_on, ..Line::edit(&row, patch, edit) })
 }
 
 /// Notes the result of one of the plans.

@@ -234,8 +234,13 @@ impl Ledger<'_> {
         let newest = self.newest_incarnation(device)?;
         let counter = match self.counter(device, hello.incarnation)? {
             Some(counter) => counter,
-            // A device draws a new incarnation by itself after a refusal (rule 12).
+            // A device draws a new incarnation by itself after a refusal (rule 12), and goes on counting from the last.
             None if newest.is_none_or(|newest| newest < hello.incarnation) => {
+                if let Some(last) = newest
+                    && !self.counter(device, last)?.is_none_or(|last| last.goes_on(hello))
+                {
+                    return self.new_incarnation(session, Some(hello.incarnation), now);
+                }
                 let push_counter = hello.push_counter;
                 self.set_counter(device, hello.incarnation, push_counter, None)?;
                 Counter { push_counter, push_id: None }
@@ -325,6 +330,11 @@ impl Counter {
     /// The same push once more, after its answer was lost.
     fn is_repeat(&self, hello: &Greeting) -> bool {
         hello.push_id.is_some() && hello.push_id == self.push_id && hello.push_counter + 1 == self.push_counter
+    }
+
+    /// Not a copy from before the last push.
+    fn goes_on(&self, hello: &Greeting) -> bool {
+        hello.push_counter == self.push_counter || self.is_repeat(hello) || (!hello.pushes && self.allows_pull(hello))
     }
 
     /// A device that has not heard the answer to its last push may look; a clone shows when it pushes.

@@ -49,6 +49,8 @@ pub enum Fate {
 pub(super) struct Entry {
     pub typed: Option<Typed>,
     pub fate: Fate,
+    /// Its device went back to a backup since: it may be sent once more, or its tray may be gone with the disk.
+    pub went_back: bool,
 }
 
 /// Late edits of one author that arrived together or build on one another: decided on as a whole (rule 12).
@@ -65,7 +67,7 @@ pub(super) struct Bundle {
 impl Oracle {
     /// A number for the edit that is about to be typed, so that its token may name it.
     pub fn next_edit(&mut self) -> EditId {
-        self.edits.push(Entry { typed: None, fate: Fate::Withdrawn });
+        self.edits.push(Entry { typed: None, fate: Fate::Withdrawn, went_back: false });
         self.edits.len() - 1
     }
 
@@ -76,7 +78,7 @@ impl Oracle {
             let known = Known { kind: typed.kind.clone(), client: typed.client, by, exists: false };
             self.records.insert(typed.record, known);
         }
-        self.edits[edit] = Entry { typed: Some(typed), fate: Fate::Waiting };
+        self.edits[edit] = Entry { typed: Some(typed), fate: Fate::Waiting, went_back: false };
         self.count("edits");
     }
 
@@ -95,6 +97,26 @@ impl Oracle {
     pub fn withdrawn(&mut self, edit: EditId) {
         self.edits[edit].fate = Fate::Withdrawn;
         self.count("withdrawn");
+    }
+
+    /// A device goes on from a backup made before edit `next`: what was typed since and had not arrived is gone with
+    /// the disk.
+    pub fn restored(&mut self, device: DeviceId, next: EditId) {
+        for (id, entry) in self.edits.iter_mut().enumerate() {
+            if entry.typed.as_ref().is_some_and(|typed| typed.device == device) {
+                entry.went_back = true;
+                if id >= next && entry.fate == Fate::Waiting {
+                    entry.fate = Fate::Withdrawn;
+                }
+            }
+        }
+        self.count("restored");
+    }
+
+    /// Whether an edit's device went back to a backup after it was typed.
+    #[must_use]
+    pub fn went_back(&self, edit: EditId) -> bool {
+        self.edits[edit].went_back
     }
 
     /// What the edit was typed on was taken back: it stays with its author.
@@ -127,7 +149,7 @@ impl Oracle {
     #[must_use]
     pub fn is_own(&self, owner: Owner, device: DeviceId) -> bool {
         let own = |entry: &Entry| {
-            let undecided = matches!(entry.fate, Fate::Waiting | Fate::SetAside(_) | Fate::Refused);
+            let undecided = matches!(entry.fate, Fate::Waiting | Fate::SetAside(_) | Fate::Refused) || entry.went_back;
             entry.typed.as_ref().is_some_and(|typed| typed.device == device) && undecided
         };
         match owner {
@@ -176,8 +198,12 @@ impl Oracle {
                 let who = self.devices.get(&device).map_or("nobody", |user| self.name(*user));
                 self.object(format!("edit {edit} of {who} ({typed:?}) was {outcome:?}, expected {expected:?}"));
             }
-            if self.edits[*edit].fate == Fate::Withdrawn && !typed.goes_on {
+            if self.edits[*edit].fate == Fate::Withdrawn && !typed.goes_on && !self.edits[*edit].went_back {
                 self.object(format!("edit {edit} reached the server after its author took it back"));
+            }
+            // Sent once more after a restored backup: what is merged stays merged.
+            if self.edits[*edit].went_back && self.edits[*edit].fate == Fate::Merged {
+                continue;
             }
             self.edits[*edit].fate = match outcome {
                 Judged::Accepted => Fate::Merged,
@@ -321,6 +347,7 @@ impl Oracle {
             let same = earlier.typed.as_ref().is_some_and(|one| one.device == device && one.record == typed.record);
             same && !matches!(earlier.fate, Fate::Merged | Fate::Withdrawn)
         });
+        let shaky = shaky || (self.edits[edit].went_back && self.edits[edit].fate != Fate::Waiting);
         let made = typed.creates || self.records.get(&typed.record).is_some_and(|known| known.exists);
         if shaky || !made {
             return Expected::Open;
