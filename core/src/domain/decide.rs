@@ -80,7 +80,6 @@ struct Redirect<'a> {
 fn redirect(view: &dyn OfficeView, by: &User, order: &Redirect<'_>, now: DateTime<Utc>) -> Result<Plan, Refusal> {
     let held = view.interaction(order.interaction).ok_or(Refusal::NotFound)?;
     let client = view.client(held.client).ok_or(Refusal::NotFound)?;
-    let to = view.user(order.to).filter(|user| user.active).ok_or(Refusal::Inactive)?;
     let assigned_department = view.user(held.assigned).map(|user| user.department);
     let supervisor = supervises(view, by, client.department)
         || assigned_department.is_some_and(|department| supervises(view, by, department));
@@ -92,6 +91,7 @@ fn redirect(view: &dyn OfficeView, by: &User, order: &Redirect<'_>, now: DateTim
     if !(supervisor || held.assigned == by.id || client.responsible == by.id) {
         return Err(Refusal::NotAllowed);
     }
+    let to = view.user(order.to).filter(|user| user.active).ok_or(Refusal::Inactive)?;
     if held.assigned != order.from {
         return Err(Refusal::Expected { expected: order.from, found: held.assigned });
     }
@@ -180,26 +180,34 @@ fn end_grant(view: &dyn OfficeView, plan: &mut Plan, home: Home, user: UserId, r
 
 fn undo(view: &dyn OfficeView, by: &User, command: CommandId) -> Result<Plan, Refusal> {
     let (author, events) = view.applied(command).ok_or(Refusal::NoUndo)?;
+    let own = author == by.id;
+    // Of somebody else's order he learns only what it did where he has a say (VIS-2).
+    let shown = |refusal: &Refusal| own || *refusal != Refusal::NotFound;
     let mut plan = Plan::default();
     let mut undoable = false;
     for event in &events {
         match event {
             Event::ClientMoved { client, from, to, .. } => {
-                undoable = true;
-                if let Err(refusal) = undo_move(view, by, &mut plan, *client, *from, *to) {
+                let outcome = undo_move(view, (by, own), &mut plan, *client, *from, *to);
+                undoable |= outcome.as_ref().err().is_none_or(shown);
+                if let Err(refusal) = outcome
+                    && shown(&refusal)
+                {
                     plan.refused.push((*client, refusal));
                 }
             }
             Event::InteractionAssigned { interaction, client, from, to, .. } => {
-                undoable = true;
-                let may = author == by.id || may_supervise_client(view, by, *client);
+                let may = own || may_supervise_client(view, by, *client);
                 let outcome = if may {
                     let until = lost_grant(&events, *interaction, *from);
                     undo_hand_over(view, &mut plan, *interaction, (*from, until), *to)
                 } else {
                     Err(Refusal::NotFound)
                 };
-                if let Err(refusal) = outcome {
+                undoable |= outcome.as_ref().err().is_none_or(shown);
+                if let Err(refusal) = outcome
+                    && shown(&refusal)
+                {
                     plan.refused.push((*interaction, refusal));
                 }
             }
@@ -221,18 +229,20 @@ fn may_supervise_client(view: &dyn OfficeView, by: &User, client: RecordId) -> b
 
 fn undo_move(
     view: &dyn OfficeView,
-    by: &User,
+    (by, own): (&User, bool),
     plan: &mut Plan,
     client: RecordId,
     from: UserId,
     to: UserId,
 ) -> Result<(), Refusal> {
-    let back = view.user(from).filter(|user| user.active).ok_or(Refusal::Inactive)?;
     let held = view.client(client).ok_or(Refusal::NotFound)?;
+    let back = view.user(from);
     // A supervisor who gave a client away to another department may still take his own order back.
-    if !(supervises(view, by, held.department) || supervises(view, by, back.department)) {
+    let gave = own && back.as_ref().is_some_and(|back| supervises(view, by, back.department));
+    if !(gave || supervises(view, by, held.department)) {
         return Err(Refusal::NotFound);
     }
+    let back = back.filter(|user| user.active).ok_or(Refusal::Inactive)?;
     if held.responsible != to {
         return Err(Refusal::Expected { expected: to, found: held.responsible });
     }

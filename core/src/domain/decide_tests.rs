@@ -250,6 +250,47 @@ fn undoing_a_second_hand_over_gives_the_first_colleague_his_access_back() {
 }
 
 #[test]
+fn whoever_has_no_say_cannot_tell_somebodys_order_from_none() {
+    let mut office = Small::open();
+    office.order(ADMIN, 40, move_to(ANNA, SOUTHERNER)).unwrap();
+    office.order(SOUTHERNER, 41, redirect(SOUTHERNER, BOHDAN)).unwrap();
+    for by in [ANNA, BOHDAN, NORTH_HEAD] {
+        for n in [40, 41, 99] {
+            let undo = Order::Undo { command: CommandId(id(n)) };
+            assert_eq!(office.order(by, 50, undo), Err(Refusal::NoUndo), "{by} {n}");
+        }
+    }
+}
+
+#[test]
+fn a_supervisor_takes_back_his_part_of_an_order_and_is_told_of_no_other() {
+    let mut office = Small::open();
+    office.give(21, SOUTHERNER);
+    let moves = [(CLIENT, ANNA), (21, SOUTHERNER)];
+    let moves = moves.map(|(client, from)| Move { client: RecordId(id(client)), from: user(from) }).to_vec();
+    office.order(ADMIN, 40, Order::MoveClients { moves, to: user(BOHDAN), reason: "other".to_owned() }).unwrap();
+    // One of the two goes on to the south.
+    let on = Order::MoveClients {
+        moves: vec![Move { client: RecordId(id(21)), from: user(BOHDAN) }],
+        to: user(SOUTHERNER),
+        reason: "other".to_owned(),
+    };
+    office.order(ADMIN, 41, on).unwrap();
+    let plan = office.order(NORTH_HEAD, 50, Order::Undo { command: CommandId(id(40)) }).unwrap();
+    assert_eq!(plan.refused, []);
+    assert!(!format!("{plan:?}").contains(&RecordId(id(21)).to_string()));
+    assert_eq!(office.clients[&RecordId(id(CLIENT))].responsible, user(ANNA));
+}
+
+#[test]
+fn a_supervisor_takes_back_his_own_order_even_out_of_another_department() {
+    let mut office = Small::open();
+    office.order(NORTH_HEAD, 40, move_to(ANNA, SOUTHERNER)).unwrap();
+    office.order(NORTH_HEAD, 50, Order::Undo { command: CommandId(id(40)) }).unwrap();
+    assert_eq!(office.clients[&RecordId(id(CLIENT))].responsible, user(ANNA));
+}
+
+#[test]
 fn devices_are_revoked_by_their_owner_or_his_supervisors_only() {
     let mut office = Small::open();
     let revoke = || Order::RevokeDevice { device: DeviceId(id(ANNA)) };
