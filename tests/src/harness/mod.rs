@@ -27,6 +27,6 @@ pub use device::{Device, Synced, Typing};
 pub use ids::SeededIds;
 pub use keys::PocketKeys;
 pub use network::{Fault, Line, Moment, Onlooker, Recorded, Server};
-pub use office::{Cast, Office, PASSWORD};
+pub use office::{Cast, Office, PASSWORD, opened, scratch};
 pub use probe::{Held, HeldRecord, Probe, group};
 pub use writing::Writes;

@@ -1,6 +1,6 @@
 //! The office: the real server in this process, with people in two departments.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -77,10 +77,24 @@ impl Office {
         Self::founded(seed, Registry::built_in())
     }
 
+    /// An office whose server keeps its database in a file.
+    ///
+    /// # Panics
+    /// Where the file does not take a database.
+    #[must_use]
+    pub fn in_file(path: &Path) -> Self {
+        let storage = SqliteStorage::open(path).expect("a new file takes a database");
+        Self::founded_on(Arc::new(storage), 1, Registry::built_in())
+    }
+
     fn founded(seed: u64, registry: Registry) -> Self {
+        let storage = SqliteStorage::in_memory().expect("a database in memory opens");
+        Self::founded_on(Arc::new(storage), seed, registry)
+    }
+
+    fn founded_on(storage: Arc<dyn Storage>, seed: u64, registry: Registry) -> Self {
         let clock = TestClock::new();
         let ids = Arc::new(SeededIds::new(seed, &clock));
-        let storage: Arc<dyn Storage> = Arc::new(SqliteStorage::in_memory().expect("a database in memory opens"));
         let office = opened(&storage, &clock, &ids, &registry);
         office.init_organisation("Тестовая контора", "ru").expect("an empty store takes an organisation");
         let department = |name, parent| office.add_department(name, parent).expect("departments can be added");
@@ -204,7 +218,11 @@ impl Office {
     }
 }
 
-fn opened(
+/// A server on a store, with everybody's clock.
+///
+/// # Panics
+/// Where the store does not open.
+pub fn opened(
     storage: &Arc<dyn Storage>,
     clock: &TestClock,
     ids: &Arc<SeededIds>,
@@ -216,7 +234,11 @@ fn opened(
 }
 
 /// A folder on a file system without a disk where there is one: durability is not what these tests wait for.
-fn scratch() -> TempDir {
+///
+/// # Panics
+/// Where no folder can be made.
+#[must_use]
+pub fn scratch() -> TempDir {
     let memory = std::path::Path::new("/dev/shm");
     let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
     folder.or_else(|_| TempDir::new()).expect("a folder can be made")
