@@ -63,7 +63,7 @@ fn an_edit_after_a_transfer_waits_for_the_new_person_and_goes_in_as_its_author_m
     let [receipt] = anna.receipts.as_slice() else { panic!("{:?}", anna.receipts) };
     assert_eq!((receipt.proposal, receipt.group), (proposal, edit.message.id));
     assert_eq!((receipt.accepted, receipt.by), (true, w.boris));
-    assert_eq!(boris.order(Order::DeclineProposal { proposal }).1, refused("already_decided"));
+    assert_eq!(boris.order(Order::DeclineProposal { proposal, picked: Vec::new() }).1, refused("already_decided"));
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_declined_edit_is_left_out_and_its_author_hears_of_it() {
     let (w, mut anna, mut boris, mut boss, id) = moved_away();
     let edit = anna.edit_city(id, "Київ");
     let proposal = proposal_of(&anna.push_one(&edit));
-    let (_, outcome) = boss.order(Order::DeclineProposal { proposal });
+    let (_, outcome) = boss.order(Order::DeclineProposal { proposal, picked: Vec::new() });
     assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
     boris.pull();
     assert!(!boris.holds("Київ"));

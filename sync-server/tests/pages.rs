@@ -291,7 +291,7 @@ impl Run {
                 let proposal = chosen.id;
                 let order = match accepted {
                     true => Order::AcceptProposal { proposal },
-                    false => Order::DeclineProposal { proposal },
+                    false => Order::DeclineProposal { proposal, picked: Vec::new() },
                 };
                 if self.order(d, order) && accepted && chosen.creates {
                     self.oracle.client_of.insert(chosen.record.id, chosen.client);

@@ -115,6 +115,7 @@ fn sync(served: &Served, answer: &EnrolAnswer, groups: Vec<Frame<Up>>) -> Vec<Fr
         pull: true,
         credit: 0,
         want_devices: true,
+        clock: None,
     };
     let mut frames = vec![Frame::bare(Up::Hello(hello))];
     frames.extend(groups);

@@ -7,8 +7,8 @@ use super::orders::Pending;
 use super::people::People;
 use super::shown::{all_filled, patch};
 use super::status::count;
+use super::why::reasons;
 use super::{App, Code, Error};
-use crate::domain::authority::Home;
 use crate::domain::ids::*;
 use crate::domain::kinds::{client, entity_link, legal_entity, person};
 use crate::domain::patch::Patch;
@@ -127,17 +127,4 @@ fn legal_entities(store: &Store, client: RecordId) -> Result<Vec<RecordId>, Stor
         }
     }
     Ok(entities)
-}
-
-fn reasons(store: &Store, client: RecordId) -> Result<Vec<Reason>, StoreError> {
-    let mut reasons: Vec<Reason> = Vec::new();
-    for grant in store.grants(Home::Client(client))? {
-        let reason = Reason { reason: grant.reason.key().to_owned(), until: grant.until };
-        // Three interactions handed over are one reason to a reader, until the last of them ends.
-        match reasons.iter_mut().find(|other| other.reason == reason.reason) {
-            Some(other) => other.until = other.until.zip(reason.until).map(|(a, b)| a.max(b)),
-            None => reasons.push(reason),
-        }
-    }
-    Ok(reasons)
 }

@@ -102,6 +102,8 @@ commands! {
     create_client(CreateClient) -> Saved;
     /// Everything a client's card shows at first sight.
     client_card(ClientKey) -> ClientCard;
+    /// Why this person sees a client.
+    why_client(ClientKey) -> Vec<Reason>;
     /// A later page of a client's history.
     client_history(HistoryRequest) -> HistoryPage;
     /// The start screen.
@@ -130,6 +132,12 @@ commands! {
     devices(Nothing) -> Vec<DeviceRow>;
     /// Late edits that wait for this person's decision.
     proposals(Nothing) -> Vec<ProposalRow>;
+    /// Takes single values over from a late edit and leaves the rest of it out.
+    pick_values(PickValues) -> CommandView;
+    /// What became of one's own edits that were not simply taken in.
+    receipts(Nothing) -> Vec<ReceiptView>;
+    /// Forgets a receipt whose matter is closed.
+    forget_receipt(ReceiptKey) -> Nothing;
     /// What is not sent, and why.
     outbox(Nothing) -> Vec<OutboxItem>;
     /// Sends an item again.

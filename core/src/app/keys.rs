@@ -182,10 +182,12 @@ fn random<const N: usize>() -> Result<[u8; N], Error> {
 
 /// Only a real round trip tells whether a key store works: some say they do and then refuse.
 fn store_works(keys: &dyn KeyStore) -> bool {
-    const NAME: &str = "satchel/probe";
-    let Ok(probe) = random::<16>() else { return false };
-    let works = keys.set(NAME, &probe).is_ok() && keys.get(NAME) == Ok(Some(probe.to_vec()));
-    works && keys.delete(NAME).is_ok()
+    let (Ok(probe), Ok(name)) = (random::<16>(), random::<8>()) else { return false };
+    // A name of its own: another instance that looks at the same moment must not take this one's probe away.
+    let name = format!("satchel/probe-{:016x}", u64::from_be_bytes(name));
+    let kept = keys.set(&name, &probe).is_ok();
+    let works = kept && keys.get(&name) == Ok(Some(probe.to_vec()));
+    keys.delete(&name).is_ok() && works
 }
 
 #[cfg(test)]

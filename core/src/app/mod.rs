@@ -9,6 +9,7 @@ mod config;
 mod entry;
 mod error;
 mod handle;
+mod inbox;
 mod interactions;
 mod keys;
 mod orders;
@@ -22,6 +23,7 @@ mod shown;
 mod status;
 #[cfg(test)]
 mod tests;
+mod why;
 
 pub use config::{AppConfig, KeyStore, KeyStoreError, TransportFactory, http};
 pub use error::{Code, Error, ErrorKind};

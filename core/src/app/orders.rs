@@ -10,7 +10,7 @@ use super::api::*;
 use super::handle::{Open, Rehearsed, locked};
 pub(super) use super::pending::{Foreseen, Pending};
 use super::people::People;
-use super::rehearsal::Telling;
+use super::rehearsal::{Telling, clash};
 use super::{App, Code, Error};
 use crate::domain::authority::Device;
 use crate::domain::decide::{OfficeView, decide};
@@ -44,7 +44,11 @@ impl App {
         let command = self.command(self.order(&open.store, &view, &argument.order)?, None);
         let (plan, shown) = match self.ask_server(&open, &command)? {
             Some(answer) => {
-                let plan = answer.plan.map_err(|code| Error::told(&code))?;
+                let told = |code: String| match &answer.refusal {
+                    Some(refusal) => telling.refused(refusal),
+                    None => Error::told(&code),
+                };
+                let plan = answer.plan.map_err(told)?;
                 let shown = telling.rehearsal(&plan, None, Some(answer.people), &answer.devices)?;
                 (plan, shown)
             }
@@ -232,7 +236,9 @@ impl App {
             Order::Undo { command } => office::Order::Undo { command: *command },
             Order::RevokeDevice { device } => office::Order::RevokeDevice { device: *device },
             Order::AcceptProposal { proposal } => office::Order::AcceptProposal { proposal: *proposal },
-            Order::DeclineProposal { proposal } => office::Order::DeclineProposal { proposal: *proposal },
+            Order::DeclineProposal { proposal, picked } => {
+                office::Order::DeclineProposal { proposal: *proposal, picked: picked.clone() }
+            }
         })
     }
 
@@ -258,7 +264,9 @@ fn given(order: &office::Order) -> Order {
         office::Order::Undo { command } => Order::Undo { command: *command },
         office::Order::RevokeDevice { device } => Order::RevokeDevice { device: *device },
         office::Order::AcceptProposal { proposal } => Order::AcceptProposal { proposal: *proposal },
-        office::Order::DeclineProposal { proposal } => Order::DeclineProposal { proposal: *proposal },
+        office::Order::DeclineProposal { proposal, picked } => {
+            Order::DeclineProposal { proposal: *proposal, picked: picked.clone() }
+        }
     }
 }
 
@@ -304,6 +312,7 @@ impl<'a> Shelf<'a> {
             at: command.at,
             effect,
             code: code_of(entry),
+            clash: clash(&self.people, entry.met.as_ref()),
             can_undo: self.can_undo(entry.state, command),
         })
     }

@@ -1,8 +1,8 @@
-//! What is not sent and why, late edits of others, and what a person must be told.
+//! What is not sent and why, and what a person must be told.
 
 use super::api::*;
 use super::handle::locked;
-use super::orders::{Pending, Shelf, code_of};
+use super::orders::{Shelf, code_of};
 use super::people::People;
 use super::shown::Titles;
 use super::{App, Code, Error};
@@ -57,41 +57,6 @@ impl App {
         let written = store.withdraw(entry.id, self.now(), self.ids())?;
         self.written(&written.touched);
         Ok(Nothing {})
-    }
-
-    /// Late edits of others that wait for this person's decision.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn proposals(&self, _: Nothing) -> Result<Vec<ProposalRow>, Error> {
-        let store = self.store()?;
-        let (people, pending) = (People::of(&store)?, Pending::of(&store)?);
-        let mut rows = Vec::new();
-        for entry in store.proposals()? {
-            let values = entry.before.values().chain(entry.after.values());
-            let titles = Titles::of(&store, values, [entry.state.client.0])?;
-            let state = entry.state;
-            rows.push(ProposalRow {
-                id: state.id,
-                record: state.record.id,
-                kind: state.kind,
-                title: entry.title,
-                client: Some(titles.reference(state.client.0)),
-                author: people.person(state.author),
-                at: state.at,
-                received_at: state.received_at,
-                what: if state.creates { "create" } else { "edit" }.to_owned(),
-                before: titles.fields(&entry.before),
-                // A field that is to be emptied is shown as such, so empty values stay.
-                after: entry.after.iter().map(|(key, value)| (key.clone(), titles.shown(value))).collect(),
-                pending: match pending.answer_to(state.id) {
-                    Some(true) => "accept".to_owned(),
-                    Some(false) => "decline".to_owned(),
-                    None => String::new(),
-                },
-            });
-        }
-        Ok(rows)
     }
 
     /// What the person must be told.
@@ -160,13 +125,18 @@ impl App {
         if !write.title.is_empty() {
             return write.title.clone();
         }
-        let client = write.client.unwrap_or(write.record);
+        self.left_title(write.client.unwrap_or(write.record))
+    }
+
+    /// The name of a client that left while this app ran; empty otherwise.
+    pub(super) fn left_title(&self, client: RecordId) -> String {
         locked(&self.inner.left).get(&client).cloned().unwrap_or_default()
     }
 
     fn notice(&self, store: &Store, people: &People, entry: NoticeEntry) -> Result<Notice, Error> {
         let titles = Titles::of(store, entry.values.values(), entry.client.map(|client| client.0))?;
         let mut params = entry.params;
+        params.insert("kind".to_owned(), entry.kind);
         for key in ["user", "by"] {
             let named = params.get(key).and_then(|id| id.parse().ok()).map(|id: UserId| people.name(id));
             if let Some(name) = named {
@@ -225,7 +195,7 @@ fn subject(store: &Store, order: &office::Order) -> Result<String, StoreError> {
             let devices = store.devices()?;
             Ok(devices.into_iter().find(|other| other.id == *device).map(|found| found.name).unwrap_or_default())
         }
-        office::Order::AcceptProposal { proposal } | office::Order::DeclineProposal { proposal } => {
+        office::Order::AcceptProposal { proposal } | office::Order::DeclineProposal { proposal, .. } => {
             match store.proposal(*proposal) {
                 Ok(entry) => Ok(entry.title),
                 Err(StoreError::NotFound) => Ok(String::new()),

@@ -47,7 +47,7 @@ impl Pending {
             Order::AcceptProposal { proposal } => {
                 self.proposals.insert(*proposal, true);
             }
-            Order::DeclineProposal { proposal } => {
+            Order::DeclineProposal { proposal, .. } => {
                 self.proposals.insert(*proposal, false);
             }
             Order::Undo { .. } | Order::RevokeDevice { .. } => {}

@@ -64,12 +64,12 @@ impl App {
     /// `not_ready` and those of the database.
     pub fn team(&self, _: Nothing) -> Result<Vec<TeamRow>, Error> {
         let store = self.store()?;
-        let (people, now) = (People::of(&store)?, self.now());
+        let (people, viewed) = (People::of(&store)?, self.viewed());
         let devices = device_rows(&store)?;
         let mut team = Vec::new();
         for user in store.staff()? {
             let Some(person) = people.person(user.id) else { continue };
-            let load = store.workload(user.id, now, now - Duration::days(LATELY))?;
+            let load = store.workload(user.id, &viewed, viewed.now - Duration::days(LATELY))?;
             team.push(TeamRow {
                 person,
                 n_clients: count(load.n_clients),
@@ -92,7 +92,7 @@ impl App {
 }
 
 fn device_rows(store: &Store) -> Result<Vec<DeviceRow>, StoreError> {
-    let here = store.me()?.device;
+    let (here, as_of) = (store.me()?.device, store.devices_as_of()?);
     let row = |device: authority::Device| DeviceRow {
         id: device.id,
         user: device.user,
@@ -102,6 +102,10 @@ fn device_rows(store: &Store) -> Result<Vec<DeviceRow>, StoreError> {
         contact_at: device.contact_at,
         n_purges: device.n_purges,
         revoked: device.revoked,
+        app: device.app,
+        n_unsent: device.n_unsent,
+        acked_at: device.acked_at,
+        as_of,
     };
     Ok(store.devices()?.into_iter().map(row).collect())
 }

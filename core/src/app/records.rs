@@ -259,6 +259,7 @@ pub(super) fn query(request: ListRequest) -> ListQuery {
         client: request.client,
         user: request.user,
         conditions: request.conditions.into_iter().map(filter).collect(),
+        class: None,
         text: request.text,
         sort: request.sort.into_iter().map(|by| SortKey { field: by.field, descending: by.descending }).collect(),
         offset: request.offset,
@@ -284,7 +285,7 @@ fn reviews_of(store: &Store, stored: &Stored) -> Result<Vec<Review>, StoreError>
             Some((field, entry)) => (field, entry.parse().ok()),
             None => (key.as_str(), None),
         };
-        let values = competing.iter().map(|one| competing_view(store, &titles, one));
+        let values = competing.iter().map(|one| competing_view(store, &titles, stored.row.id, one));
         reviews.push(Review {
             id: stored.row.id,
             kind: stored.row.kind.clone(),
@@ -298,9 +299,28 @@ fn reviews_of(store: &Store, stored: &Stored) -> Result<Vec<Review>, StoreError>
     Ok(reviews)
 }
 
-fn competing_view(store: &Store, titles: &Titles, one: &docs::Competing) -> Result<Competing, StoreError> {
-    let name = store.actor_name(&one.actor)?;
-    Ok(Competing { value: titles.shown(&one.value), author: name.author, device: name.device, at: Some(one.at) })
+fn competing_view(
+    store: &Store,
+    titles: &Titles,
+    record: RecordId,
+    one: &docs::Competing,
+) -> Result<Competing, StoreError> {
+    let (name, stamp) = (store.actor_name(&one.actor)?, store.stamp(record, &one.hash)?);
+    Ok(Competing {
+        value: titles.shown(&one.value),
+        author: name.author,
+        device: name.device,
+        at: Some(one.at),
+        received_at: stamp.received_at,
+        away_since: stamp.away_since,
+        skew: minutes(stamp.skew),
+        unsent: stamp.unsent,
+    })
+}
+
+/// Whole minutes, rounded away from zero: a clock that is wrong at all is not shown as right.
+pub(super) fn minutes(seconds: i64) -> i64 {
+    seconds.signum() * (seconds.abs() + 59).div_euclid(60)
 }
 
 fn warnings(kind: &Kind, values: &std::collections::BTreeMap<String, Value>) -> Vec<FieldWarning> {

@@ -22,6 +22,16 @@ enum When {
     Done,
 }
 
+/// Whom an order expected and whom it found, by name.
+pub(super) fn clash(people: &People, refusal: Option<&Refusal>) -> Option<Clash> {
+    match refusal {
+        Some(Refusal::Expected { expected, found }) => {
+            Some(Clash { expected: people.name(*expected), found: people.name(*found) })
+        }
+        _ => None,
+    }
+}
+
 /// What a plan is shown with.
 pub(super) struct Telling<'a> {
     pub store: &'a Store,
@@ -94,6 +104,7 @@ impl Telling<'_> {
                     record: *record,
                     title: titles.title(record.0),
                     code: refusal.code().to_owned(),
+                    clash: clash(self.people, Some(refusal)),
                 })
                 .collect(),
         })

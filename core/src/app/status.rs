@@ -77,6 +77,7 @@ impl App {
     pub fn sync_now(&self, _: Nothing) -> Result<SyncStatus, Error> {
         let open = self.opened()?;
         if open.net.is_some() {
+            open.store.ask_for_devices()?;
             if self.inner.config.background {
                 self.inner.desk.ask_now();
             } else if let Err(error) = self.sync_once(None)

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use automerge::{AutoCommit, Change};
+use automerge::{AutoCommit, Change, ChangeHash};
 
 use super::Hash;
 
@@ -48,6 +48,16 @@ impl Doc {
             let parsed = parsed.collect::<Result<Vec<_>, _>>().map_err(|_| DocError::Damaged)?;
             self.am.apply_changes(parsed).map_err(|_| DocError::Damaged)
         })
+    }
+
+    /// The document as somebody had it before him who knew these changes and what they build on; for reading only,
+    /// because whoever wrote to it would do so under an actor nobody knows (rule 9).
+    ///
+    /// # Errors
+    /// `Damaged` where one of the changes is not here.
+    pub fn as_of(&mut self, heads: &[Hash]) -> Result<Self, DocError> {
+        let heads: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
+        guarded(|| self.am.fork_at(&heads).map(|am| Self { am }).map_err(|_| DocError::Damaged))
     }
 
     /// Hashes of the latest changes, sorted.

@@ -3,6 +3,7 @@
 //! Documents hold facts and never authority. Nothing is deleted from one (rule 7); collections are root keys
 //! (rule 6); an edit writes only the fields a person changed (rule 5).
 
+mod carry;
 pub mod change;
 pub mod check;
 mod doc;

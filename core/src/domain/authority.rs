@@ -140,6 +140,42 @@ pub enum EndedBy {
     Somebody,
 }
 
+/// Which order changed somebody's access, for the words people read. Open strings: a newer server may know more.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Cause {
+    /// Key of the order, such as `move_clients`; empty where nobody ordered it.
+    pub order: String,
+    /// What its author gave as the reason: `illness`, `holiday`, `dismissal`, `other`; empty where none was asked for.
+    pub reason: String,
+}
+
+/// How somebody came to have a home.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Given {
+    /// Who ordered it.
+    pub by: Option<UserId>,
+    /// Who had it before him.
+    pub from: Option<UserId>,
+    /// Which order.
+    pub cause: Cause,
+}
+
+/// How somebody's access ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Ended {
+    /// Who ordered it; nobody where it ran out by itself.
+    pub by: Option<UserId>,
+    /// Who has the client from then on, where he may be told.
+    pub now_with: Option<UserId>,
+    /// When, by the server's clock.
+    pub at: Option<DateTime<Utc>>,
+    /// Which order.
+    pub cause: Cause,
+}
+
 /// One reason for which a person has a home now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -233,6 +269,15 @@ pub struct Device {
     pub n_purges: u32,
     /// Its rights have ended.
     pub revoked: bool,
+    /// Version of the app, as it said last; empty where it never did.
+    #[serde(default)]
+    pub app: String,
+    /// Groups and orders it had not sent, as it said last.
+    #[serde(default)]
+    pub n_unsent: u32,
+    /// When it last showed that it holds everything there was for it.
+    #[serde(default)]
+    pub acked_at: Option<DateTime<Utc>>,
 }
 
 /// The Automerge actor of a device: its id, then the incarnation, big-endian (rule 9).

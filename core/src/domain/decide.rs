@@ -43,8 +43,8 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
         Order::MoveClients { moves, to, .. } => move_clients(view, &by, moves, *to),
         Order::Undo { command } => undo(view, &by, *command),
         Order::RevokeDevice { device } => revoke_device(view, &by, *device),
-        Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, true),
-        Order::DeclineProposal { proposal } => decide_proposal(view, &by, *proposal, false),
+        Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, None),
+        Order::DeclineProposal { proposal, picked } => decide_proposal(view, &by, *proposal, Some(picked)),
     }
 }
 
@@ -312,7 +312,16 @@ fn revoke_device(view: &dyn OfficeView, by: &User, device: DeviceId) -> Result<P
     Ok(Plan { events: vec![Event::DeviceRevoked { device, user: owner }], refused: Vec::new() })
 }
 
-fn decide_proposal(view: &dyn OfficeView, by: &User, proposal: ProposalId, accepted: bool) -> Result<Plan, Refusal> {
+/// Field keys a decision may name as taken over; far more than any kind declares.
+const PICKED: usize = 100;
+
+/// `declined` holds the fields taken over by hand; `None` takes the edit in whole.
+fn decide_proposal(
+    view: &dyn OfficeView,
+    by: &User,
+    proposal: ProposalId,
+    declined: Option<&[String]>,
+) -> Result<Plan, Refusal> {
     let (client, decided) = view.proposal(proposal).ok_or(Refusal::NotFound)?;
     let held = view.client(client).ok_or(Refusal::NotFound)?;
     if held.responsible != by.id && !supervises(view, by, held.department) {
@@ -321,5 +330,8 @@ fn decide_proposal(view: &dyn OfficeView, by: &User, proposal: ProposalId, accep
     if decided {
         return Err(Refusal::Decided);
     }
-    Ok(Plan { events: vec![Event::ProposalDecided { proposal, accepted }], refused: Vec::new() })
+    let keys = declined.unwrap_or_default().iter().filter(|key| key.len() <= 64).take(PICKED);
+    let picked = keys.cloned().collect();
+    let decided = Event::ProposalDecided { proposal, accepted: declined.is_none(), picked };
+    Ok(Plan { events: vec![decided], refused: Vec::new() })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::authority::{Home, Level, Reason};
+use super::authority::{Cause, Home, Level, Reason};
 use super::ids::*;
 
 /// An order with what its author knew when he gave it (rule 2).
@@ -67,7 +67,28 @@ pub enum Order {
     DeclineProposal {
         /// The proposal.
         proposal: ProposalId,
+        /// Fields whose values the decider took over by an edit of his own (rule 12); for the author's receipt.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        picked: Vec<String>,
     },
+}
+
+impl Order {
+    /// What a person is told who gains or loses access by it.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        let (order, reason) = match self {
+            Self::RedirectInteraction { .. } => ("redirect_interaction", ""),
+            Self::MoveClients { reason, .. } => ("move_clients", reason.as_str()),
+            Self::Undo { .. } => ("undo", ""),
+            Self::RevokeDevice { .. } => ("revoke_device", ""),
+            Self::AcceptProposal { .. } => ("accept_proposal", ""),
+            Self::DeclineProposal { .. } => ("decline_proposal", ""),
+        };
+        // A reason is one of a few keys; whatever else somebody sends is nobody's words to show.
+        let known = ["illness", "holiday", "dismissal", "other"].contains(&reason);
+        Cause { order: order.to_owned(), reason: if known { reason.to_owned() } else { String::new() } }
+    }
 }
 
 /// One client to move.
@@ -141,6 +162,9 @@ pub enum Event {
         proposal: ProposalId,
         /// Taken in or left out.
         accepted: bool,
+        /// Fields whose values the decider took over himself.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        picked: Vec<String>,
     },
 }
 

@@ -26,11 +26,27 @@ impl Store {
         at: DateTime<Utc>,
         ids: &dyn IdSource,
     ) -> Result<(CommandId, Touched), StoreError> {
+        self.queue_command_after(None, order, confirmed, at, ids)
+    }
+
+    /// As [`Store::queue_command`], for an order that makes no sense unless a group of edits has gone well.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn queue_command_after(
+        &self,
+        group: Option<GroupId>,
+        order: Order,
+        confirmed: Option<Mark>,
+        at: DateTime<Utc>,
+        ids: &dyn IdSource,
+    ) -> Result<(CommandId, Touched), StoreError> {
         self.write(|tx| {
             if state::me(tx)?.server.is_none() {
                 return Err(StoreError::WrongState);
             }
-            let (builds_on, depends_on) = foundations(tx, &order)?;
+            let (builds_on, mut depends_on) = foundations(tx, &order)?;
+            depends_on.extend(group.map(|group| group.0));
             let id = CommandId(ids.fresh());
             let command = Command { id, at, order, builds_on, confirmed };
             let mut statement = tx.prepare_cached(
@@ -115,7 +131,8 @@ pub(super) fn replace(
     let id = CommandId(ids.fresh());
     let command = Command { id, at, order, builds_on, confirmed };
     let mut statement = conn.prepare_cached(
-        "UPDATE outbox SET command_id = ?, at = ?, state = 0, code = '', command = ?, plan = NULL, refusal = NULL, sent = 0
+        "UPDATE outbox SET command_id = ?, at = ?, state = 0, code = '', command = ?, plan = NULL, refusal = NULL, met = NULL,
+            sent = 0
          WHERE seq = ?",
     )?;
     statement.execute(params![id.bytes(), at.timestamp_millis(), cells::to_cbor(&command)?, item.seq])?;

@@ -1,7 +1,7 @@
 //! What lists of interactions need beyond the declaration: history, plans, Today, workload.
 
 use chrono::{DateTime, Utc};
-use rusqlite::params;
+use rusqlite::params_from_iter;
 use rusqlite::types::Value as Sql;
 
 use super::cells;
@@ -11,6 +11,7 @@ use super::open::Store;
 use super::records::{self, ViewRow};
 use super::views::Layout;
 use crate::domain::ids::*;
+use crate::domain::interactions::{Class, Viewed};
 use crate::domain::kinds::{client, client_category, interaction};
 
 /// What a person has on his desk.
@@ -20,7 +21,7 @@ pub struct Workload {
     pub n_clients: u64,
     /// Open interactions assigned to him.
     pub n_open: u64,
-    /// Of those due before now.
+    /// Of those overdue.
     pub n_overdue: u64,
     /// Interactions held since the moment asked for.
     pub n_held: u64,
@@ -37,6 +38,25 @@ pub(super) fn indexes(layout: &Layout) -> String {
         );
     }
     format!("CREATE INDEX \"c_{key}\" ON {table} (client);")
+}
+
+/// What [`Viewed::class`] says, as a condition on the view `v` with its values.
+pub(super) fn of_class(class: Class, viewed: &Viewed) -> (String, Vec<Sql>) {
+    let millis = |at: DateTime<Utc>| Sql::Integer(at.timestamp_millis());
+    let begun = "coalesce(v.f_state, '') NOT IN ('held', 'cancelled') AND v.f_starts_at < ?";
+    // A plan for the whole of today is due when the day ends.
+    let late = "NOT (v.f_starts_at = ? AND v.f_ends_at IS NULL) AND max(v.f_starts_at, coalesce(v.f_ends_at, 0)) < ?";
+    let borders = vec![millis(viewed.tomorrow), millis(viewed.today), millis(viewed.now)];
+    match class {
+        Class::Overdue => (format!(" AND {begun} AND {late}"), borders),
+        Class::Current => (format!(" AND {begun} AND NOT ({late})"), borders),
+        Class::Planned => (
+            " AND coalesce(v.f_state, '') NOT IN ('held', 'cancelled') AND coalesce(v.f_starts_at, 9e18) >= ?"
+                .to_owned(),
+            vec![millis(viewed.tomorrow)],
+        ),
+        Class::Closed => (" AND coalesce(v.f_state, '') IN ('held', 'cancelled')".to_owned(), Vec::new()),
+    }
 }
 
 impl Store {
@@ -122,30 +142,26 @@ impl Store {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn workload(
-        &self,
-        user: UserId,
-        now: DateTime<Utc>,
-        held_since: DateTime<Utc>,
-    ) -> Result<Workload, StoreError> {
+    pub fn workload(&self, user: UserId, viewed: &Viewed, held_since: DateTime<Utc>) -> Result<Workload, StoreError> {
         let clients = self.inner.layouts.need(client::KIND.key)?;
         let interactions = self.inner.layouts.need(interaction::KIND.key)?;
+        let (overdue, borders) = of_class(Class::Overdue, viewed);
         self.read(|conn| {
             let sql = format!(
                 "SELECT (SELECT count(*) FROM {clients} WHERE f_responsible = ?1 AND trashed = 0),
                     (SELECT count(*) FROM {i} WHERE f_assigned = ?1 AND f_state = 'planned' AND trashed = 0),
                     (SELECT count(*) FROM {i}
-                        WHERE f_assigned = ?1 AND f_state = 'planned' AND f_starts_at < ?2 AND trashed = 0),
-                    (SELECT count(*) FROM {i}
-                        WHERE f_assigned = ?1 AND f_state = 'held' AND f_starts_at >= ?3 AND trashed = 0)",
+                        WHERE f_assigned = ?1 AND f_state = 'held' AND f_starts_at >= ?2 AND trashed = 0),
+                    (SELECT count(*) FROM {i} v WHERE v.f_assigned = ?1 AND v.trashed = 0{overdue})",
                 clients = clients.table,
                 i = interactions.table,
             );
             let mut statement = conn.prepare_cached(&sql)?;
-            let parameters = params![user.bytes(), now.timestamp_millis(), held_since.timestamp_millis()];
-            Ok(statement.query_row(parameters, |row| {
+            let mut values = vec![blob(user.bytes()), Sql::Integer(held_since.timestamp_millis())];
+            values.extend(borders);
+            Ok(statement.query_row(params_from_iter(values), |row| {
                 let count = |at| cells::count(row, at);
-                Ok(Workload { n_clients: count(0)?, n_open: count(1)?, n_overdue: count(2)?, n_held: count(3)? })
+                Ok(Workload { n_clients: count(0)?, n_open: count(1)?, n_overdue: count(3)?, n_held: count(2)? })
             })?)
         })
     }

@@ -7,9 +7,10 @@ use super::error::StoreError;
 use super::open::Store;
 use super::records::{self, ViewRow};
 use super::views::{Layout, Layouts};
-use super::{cells, index, mirror, search, state};
+use super::{cells, index, interactions, mirror, search, state};
 use crate::domain::fold::{digits, fold, is_number};
 use crate::domain::ids::*;
+use crate::domain::interactions::{Class, Viewed};
 use crate::domain::kind::{FieldDecl, FieldType, HomeRule};
 use crate::domain::kinds::client;
 use crate::domain::value::Value;
@@ -27,6 +28,8 @@ pub struct ListQuery {
     pub user: Option<UserId>,
     /// All must hold.
     pub conditions: Vec<Filter>,
+    /// Only interactions of this event class, as the viewer's moment has it.
+    pub class: Option<(Class, Viewed)>,
     /// Words to find; empty for all.
     pub text: String,
     /// Order; empty means by title. `title` and `created_at` are keys as well.
@@ -112,6 +115,11 @@ impl Store {
             builder.people(conn, query)?;
             for condition in &query.conditions {
                 builder.condition(condition)?;
+            }
+            if let Some((class, viewed)) = &query.class {
+                let (condition, values) = interactions::of_class(*class, viewed);
+                builder.sql += &condition;
+                builder.values.extend(values);
             }
             builder.words(&query.text);
             let order = builder.order(&query.sort)?;

@@ -1,6 +1,7 @@
 //! The mirror of authority: colleagues, departments, devices, what the office says about records, as last told by
 //! the server.
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::StoreError;
@@ -57,6 +58,22 @@ impl Store {
             let departments = statement.query_map([], read_department)?;
             Ok(departments.collect::<Result<_, _>>()?)
         })
+    }
+
+    /// When the list of devices was last told.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn devices_as_of(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.read(|conn| state::get(conn, state::keys::DEVICES_AT))
+    }
+
+    /// Has the list of devices told again at the next contact, however fresh it is.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn ask_for_devices(&self) -> Result<(), StoreError> {
+        self.write(|tx| state::set(tx, state::keys::DEVICES_ASKED, &true))
     }
 
     /// Own devices and those of supervised people, as last told.

@@ -15,9 +15,11 @@ pub mod office;
 pub mod open;
 pub mod outbox;
 pub mod proposals;
+pub mod receipts;
 pub mod records;
 pub mod search;
 pub mod settings;
+pub mod stamps;
 pub mod state;
 pub mod write;
 

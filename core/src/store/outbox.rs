@@ -12,7 +12,7 @@ use super::views::Layouts;
 use super::{cells, documents, records};
 use crate::domain::authority::Home;
 use crate::domain::ids::*;
-use crate::domain::order::{Command, Plan};
+use crate::domain::order::{Command, Plan, Refusal};
 use crate::domain::patch::Patch;
 use crate::domain::value::Value;
 
@@ -85,6 +85,8 @@ pub struct OutboxEntry {
     pub plan: Option<Plan>,
     /// For commands sent back: code of the refusal met.
     pub refusal: Option<String>,
+    /// The same with whom it expected and whom it found, where the server said so.
+    pub met: Option<Refusal>,
 }
 
 impl Store {
@@ -120,6 +122,7 @@ pub(super) struct Item {
     pub command: Option<Command>,
     pub plan: Option<Plan>,
     pub refusal: Option<String>,
+    pub met: Option<Refusal>,
     pub sent: u32,
     pub whole_chain: bool,
 }
@@ -167,11 +170,12 @@ impl Item {
             command: self.command.clone(),
             plan: self.plan.clone(),
             refusal: self.refusal.clone(),
+            met: self.met.clone(),
         })
     }
 }
 
-const ITEM: &str = "seq, id, at, state, code, depends_on, command, plan, refusal, sent, whole_chain";
+const ITEM: &str = "seq, id, at, state, code, depends_on, command, plan, refusal, sent, whole_chain, met";
 
 /// Items that meet a condition.
 pub(super) fn select<P: rusqlite::Params>(
@@ -202,6 +206,7 @@ fn read_item(row: &Row<'_>) -> Result<Item, StoreError> {
         refusal: row.get(8)?,
         sent: row.get(9)?,
         whole_chain: row.get(10)?,
+        met: cbor(11)?.map(|bytes| cells::from_cbor(&bytes)).transpose()?,
     })
 }
 

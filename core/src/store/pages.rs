@@ -14,9 +14,9 @@ use super::open::Store;
 use super::state::{self, Me, keys};
 use super::views::{self, Layouts, RowFacts};
 use super::write::Touched;
-use super::{access, contacts, index, mirror, outbox, proposals, purge, rebase};
+use super::{access, contacts, index, mirror, outbox, proposals, purge, rebase, receipts, stamps};
 use crate::docs::Hash;
-use crate::domain::authority::{EndedBy, Home, Reason};
+use crate::domain::authority::{Cause, EndedBy, Home, Reason};
 use crate::domain::ids::*;
 use crate::sync::wire::{Granted, Page, PageRecord, Receipt, RecordAuthority, Revoked};
 
@@ -124,8 +124,15 @@ impl Work<'_> {
         let responsible =
             |grants: &[crate::domain::authority::Grant]| grants.iter().any(|grant| grant.reason == Reason::Responsible);
         if self.settled && responsible(&granted.grants) && !responsible(&had) {
+            let mut params = BTreeMap::new();
+            let given = granted.given.clone().unwrap_or_default();
+            params.extend(given.by.map(|by| ("by", by.to_string())));
+            params.extend(given.from.map(|from| ("user", from.to_string())));
+            params.insert("order", given.cause.order);
+            params.insert("reason", given.cause.reason);
             let notice = NewNotice {
                 what: "client_came",
+                params,
                 client: Some(client),
                 record: Some(client),
                 kind: "client",
@@ -151,7 +158,8 @@ impl Work<'_> {
             if documents::number(self.conn, client)?.is_some() {
                 let home = Home::Client(client);
                 let (ended_by, at) = (EndedBy::Somebody, self.now);
-                let revoked = Revoked { home, number: 0, ended_by, now_with: None, by: None, at };
+                let cause = Cause::default();
+                let revoked = Revoked { home, number: 0, ended_by, now_with: None, by: None, at, cause };
                 purge::note_loss(self.conn, &revoked)?;
             }
         }
@@ -160,6 +168,7 @@ impl Work<'_> {
 
     fn record(&mut self, incoming: Incoming) -> Result<(), StoreError> {
         let id = incoming.page.record.id;
+        stamps::put(self.conn, id, &incoming.page.received, &incoming.blobs)?;
         match documents::find(self.conn, id)? {
             None if incoming.blobs.is_empty() => Ok(()),
             None => self.new_record(&incoming),
@@ -350,10 +359,12 @@ impl Work<'_> {
             outbox::delete(self.conn, item.seq)?;
             notices::forget_group(self.conn, item.id)?;
         }
+        receipts::answered(self.conn, receipt)?;
         // What he typed may be about a client that has left: its last words go from the file as well.
         state::set(self.conn, keys::SCRUB_DUE, &true)?;
         let mut params = BTreeMap::new();
         params.insert("by", receipt.by.to_string());
+        params.insert("n_picked", receipt.picked.len().to_string());
         let write = writes.iter().find(|write| write.record == receipt.record).or(writes.first());
         let notice = NewNotice {
             what: if receipt.accepted { "edit_accepted" } else { "edit_declined" },

@@ -1,6 +1,6 @@
 //! Late edits of others that wait for this person's decision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,9 +8,10 @@ use super::error::StoreError;
 use super::open::Store;
 use super::views::Layouts;
 use super::{cells, documents};
-use crate::docs::Doc;
+use crate::docs::{Doc, Hash, Record, TRASHED, change};
 use crate::domain::ids::*;
-use crate::domain::value::Value;
+use crate::domain::kind::Kind;
+use crate::domain::value::{Entry, Value};
 use crate::sync::wire::ProposalState;
 
 /// A late edit with what it would change.
@@ -20,10 +21,14 @@ pub struct ProposalEntry {
     pub state: ProposalState,
     /// Title of the record, or what the proposal would call it.
     pub title: String,
-    /// Values now of the fields it changes.
+    /// Values its author had before him, of the fields it changes.
     pub before: BTreeMap<String, Value>,
+    /// Values now of the same fields.
+    pub now: BTreeMap<String, Value>,
     /// Values it proposes.
     pub after: BTreeMap<String, Value>,
+    /// The same as an edit writes them: of collections only the entries it touches.
+    pub typed: BTreeMap<String, Value>,
 }
 
 impl Store {
@@ -85,34 +90,67 @@ pub(super) fn forget_client(conn: &Connection, client: RecordId) -> Result<(), S
 }
 
 fn entry(conn: &Connection, layouts: &Layouts, state: ProposalState) -> Result<ProposalEntry, StoreError> {
-    let mut entry = ProposalEntry { state, title: String::new(), before: BTreeMap::new(), after: BTreeMap::new() };
+    let (before, now, after, typed) = Default::default();
+    let mut entry = ProposalEntry { state, title: String::new(), before, now, after, typed };
     let Some(layout) = layouts.get(&entry.state.kind) else { return Ok(entry) };
-    let mut chunks = match documents::find(conn, entry.state.record.id)? {
-        Some(document) => document.chunks,
-        None => Vec::new(),
-    };
-    let values = |chunks: &[u8]| Doc::load(chunks).and_then(|mut doc| doc.read(layout.kind)).unwrap_or_default();
-    let before = values(&chunks);
-    entry.state.changes.iter().for_each(|change| chunks.extend_from_slice(change));
-    let after = values(&chunks);
+    let chunks = documents::find(conn, entry.state.record.id)?.map(|document| document.chunks).unwrap_or_default();
+    let now = Doc::load(&chunks).and_then(|mut doc| doc.read(layout.kind)).unwrap_or_default();
+    let (before, after) = versions(layout.kind, chunks, &entry.state.changes).unwrap_or_default();
     for field in layout.kind.document_fields() {
         let (old, new) = (before.values.get(field.key), after.values.get(field.key));
-        // A change concurrent with what stands here may lose against it in the merge and is proposed all the same.
-        let lost = after.competing.iter().find(|(key, _)| key.split('/').next() == Some(field.key));
-        let proposed = match (old == new, lost) {
-            (false, _) => new.cloned().unwrap_or(Value::Empty),
-            (true, Some((key, values))) if key == field.key => {
-                match values.iter().find(|one| Some(&one.value) != old) {
-                    Some(one) => one.value.clone(),
-                    None => continue,
-                }
-            }
-            (true, _) => continue,
-        };
-        entry.after.insert(field.key.to_owned(), proposed);
-        entry.before.insert(field.key.to_owned(), old.cloned().unwrap_or(Value::Empty));
+        if old == new {
+            continue;
+        }
+        let filled = |value: Option<&Value>| value.cloned().unwrap_or(Value::Empty);
+        entry.typed.insert(field.key.to_owned(), touched(field.many, old, new));
+        entry.after.insert(field.key.to_owned(), filled(new));
+        entry.before.insert(field.key.to_owned(), filled(old));
+        entry.now.insert(field.key.to_owned(), filled(now.values.get(field.key)));
     }
-    let title = before.values.get(layout.kind.title).or_else(|| after.values.get(layout.kind.title));
+    if before.trashed != after.trashed {
+        for (values, record) in [
+            (&mut entry.before, &before),
+            (&mut entry.now, &now),
+            (&mut entry.after, &after),
+            (&mut entry.typed, &after),
+        ] {
+            values.insert(TRASHED.to_owned(), Value::Bool(record.trashed));
+        }
+    }
+    let title = now.values.get(layout.kind.title).or_else(|| after.values.get(layout.kind.title));
     entry.title = title.map(cells::text_of).unwrap_or_default();
     Ok(entry)
+}
+
+/// The record as the author had it before him, and as he left it: both without what others have written since.
+fn versions(kind: &Kind, mut chunks: Vec<u8>, changes: &[Vec<u8>]) -> Option<(Record, Record)> {
+    changes.iter().for_each(|change| chunks.extend_from_slice(change));
+    let mut all = Doc::load(&chunks).ok()?;
+    let known: Vec<_> = changes.iter().map(|bytes| change::inspect(bytes).ok()).collect::<Option<_>>()?;
+    let own: BTreeSet<Hash> = known.iter().map(|info| info.hash).collect();
+    let built_on: BTreeSet<Hash> = known.iter().flat_map(|info| info.deps.iter().copied()).collect();
+    let base: Vec<Hash> = built_on.difference(&own).copied().collect();
+    let last: Vec<Hash> = own.difference(&built_on).copied().collect();
+    let before = match base.is_empty() {
+        true => Record::default(),
+        false => all.as_of(&base).ok()?.read(kind).ok()?,
+    };
+    let after = all.as_of(&last).ok()?.read(kind).ok()?;
+    Some((before, after))
+}
+
+/// What an edit from `old` to `new` writes.
+fn touched(many: bool, old: Option<&Value>, new: Option<&Value>) -> Value {
+    let (true, old, new) = (many, entries(old), entries(new)) else { return new.cloned().unwrap_or(Value::Empty) };
+    let changed = new.iter().filter(|entry| !old.contains(entry)).cloned();
+    let there = |id| new.iter().any(|entry| entry.id == id);
+    let gone = old.iter().filter(|entry| !there(entry.id)).map(|entry| Entry { removed: true, ..entry.clone() });
+    Value::Entries(changed.chain(gone).collect())
+}
+
+fn entries(value: Option<&Value>) -> &[Entry] {
+    match value {
+        Some(Value::Entries(entries)) => entries,
+        _ => &[],
+    }
 }

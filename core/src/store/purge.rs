@@ -12,7 +12,7 @@ use super::notices::{self, NewNotice};
 use super::state::keys;
 use super::views::Layouts;
 use super::write::Touched;
-use super::{access, cells, index, mirror, proposals, records, state, views};
+use super::{access, cells, index, mirror, proposals, records, stamps, state, views};
 use crate::domain::authority::Home;
 use crate::domain::ids::*;
 use crate::sync::wire::{PurgeAck, Revoked};
@@ -121,6 +121,8 @@ fn tell(conn: &Connection, now: DateTime<Utc>, revoked: &Revoked, counts: [u64; 
     };
     params.insert("ended_by", ended_by.to_owned());
     params.insert("ended_at", revoked.at.to_rfc3339());
+    params.insert("order", revoked.cause.order.clone());
+    params.insert("reason", revoked.cause.reason.clone());
     notices::put(conn, now, &NewNotice { what: "client_left", params, client: Some(client), ..NewNotice::default() })
 }
 
@@ -205,6 +207,7 @@ pub(super) fn remove_record(conn: &Connection, layouts: &Layouts, document: &Doc
     mirror::delete_authority(conn, document.n)?;
     conn.prepare_cached("DELETE FROM unsent WHERE record = ?")?.execute([id.bytes()])?;
     conn.prepare_cached("DELETE FROM drafts WHERE instr(key, ?) > 0")?.execute([id.to_string()])?;
+    stamps::forget(conn, id)?;
     documents::delete(conn, document)?;
     if document.homes.contains(&Home::Client(id)) {
         access::set_grants(conn, Home::Client(id), &[])?;

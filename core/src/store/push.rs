@@ -112,6 +112,7 @@ impl Store {
             if let Some(devices) = &welcome.devices {
                 mirror::put_devices(tx, devices)?;
                 state::set(tx, keys::DEVICES_AT, &now)?;
+                state::remove(tx, keys::DEVICES_ASKED)?;
                 received.touched.office = true;
             }
             if let Some(incarnation) = welcome.incarnation {
@@ -171,10 +172,13 @@ impl Store {
         })
     }
 
-    /// True where the list of devices is older than a quarter of an hour.
+    /// True where the list of devices is older than a quarter of an hour, or somebody wants it.
     pub(crate) fn wants_devices(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        let asked: Option<DateTime<Utc>> = self.read(|conn| state::get(conn, keys::DEVICES_AT))?;
-        Ok(asked.is_none_or(|asked| (now - asked).num_minutes().abs() >= 15))
+        self.read(|conn| {
+            let asked: Option<DateTime<Utc>> = state::get(conn, keys::DEVICES_AT)?;
+            let old = asked.is_none_or(|asked| (now - asked).num_minutes().abs() >= 15);
+            Ok(old || state::get(conn, keys::DEVICES_ASKED)?.unwrap_or(false))
+        })
     }
 
     /// What requests outside the rounds prove themselves with.

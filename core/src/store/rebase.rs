@@ -10,13 +10,13 @@ use rusqlite::{Connection, params};
 use super::documents::{self, Document};
 use super::error::StoreError;
 use super::outbox::{self, ItemState, WriteRow};
+use super::receipts::{self, Fate};
 use super::views::{Layout, Layouts, RowFacts};
 use super::write::Touched;
 use super::{contacts, index, mirror, purge, state, views};
 use crate::docs::{Doc, Hash, change};
 use crate::domain::ids::*;
 use crate::domain::kind::{FieldType, Kind};
-use crate::domain::patch::Patch;
 
 /// Rebuilds records. What a record loses its making with goes to the tray as well, and so on.
 pub(super) fn rebase(
@@ -139,7 +139,7 @@ impl Rebase<'_> {
             self.conn
                 .prepare_cached("DELETE FROM unsent WHERE record = ? AND seq = ?")?
                 .execute(params![write.record.bytes(), write.seq])?;
-            let typed = Patch { set: write.patch.set.clone(), seen: Default::default() };
+            let typed = doc.carried_over(layout.kind, &write.patch)?;
             let at = self.item_at(write.seq)?;
             let chunks = doc.edit(layout.kind, &typed, &self.actor, at)?;
             outbox::mark_unsent(self.conn, write.seq, write.record, &chunks)?;
@@ -198,6 +198,9 @@ impl Rebase<'_> {
         for seq in groups {
             others.extend(outbox::writes_of(self.conn, seq)?.into_iter().map(|write| write.record));
             outbox::set_state(self.conn, seq, ItemState::Refused, "depends_on")?;
+            if let Some(item) = outbox::select(self.conn, "seq = ?", [seq])?.pop() {
+                receipts::note(self.conn, &item, Fate::Refused, ("depends_on", None), None)?;
+            }
             outbox::keep_typed_only(self.conn, seq)?;
         }
         Ok(others)

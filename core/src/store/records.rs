@@ -11,7 +11,7 @@ use super::open::Store;
 use super::views::{Layout, Layouts};
 use super::{access, cells, documents, mirror, outbox, state};
 use crate::docs::Record;
-use crate::domain::authority::{Home, Level, actor_device};
+use crate::domain::authority::{Home, Level, actor_bytes, actor_device};
 use crate::domain::ids::*;
 use crate::domain::kind::{Field, FieldType};
 use crate::domain::value::{FieldValue, Value};
@@ -192,6 +192,14 @@ impl Store {
             }
             Ok(n)
         })
+    }
+
+    /// What a device is called; empty where this one does not know it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn device_name(&self, device: DeviceId) -> Result<String, StoreError> {
+        Ok(self.actor_name(&actor_bytes(device, 0))?.device)
     }
 
     /// Whose an Automerge actor is.

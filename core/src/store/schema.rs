@@ -60,6 +60,25 @@ const MIGRATIONS: &[&str] = &["
     -- Which view tables stand, made from which declaration. `rank` orders kinds in search.
     CREATE TABLE view_kinds (kind TEXT PRIMARY KEY, rank INTEGER NOT NULL, hash BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE search_dirty (n INTEGER PRIMARY KEY);
+", "
+    -- When changes reached the server, for those that did not come with the record's making. Records held from before
+    -- this was told are not `stamped`.
+    CREATE TABLE stamps (record BLOB NOT NULL, hash BLOB NOT NULL, received_at INTEGER NOT NULL, away_since INTEGER,
+        skew INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (record, hash)) WITHOUT ROWID;
+    ALTER TABLE documents ADD COLUMN stamped INTEGER NOT NULL DEFAULT 1;
+    UPDATE documents SET stamped = 0;
+    -- What became of one's own edits that were not simply taken in (OFF-1): keys of fields, never values.
+    CREATE TABLE receipts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, group_id BLOB NOT NULL, record BLOB NOT NULL, kind TEXT NOT NULL,
+        client BLOB, creates INTEGER NOT NULL, made_at INTEGER NOT NULL, at INTEGER, state INTEGER NOT NULL,
+        code TEXT NOT NULL DEFAULT '', fields BLOB NOT NULL, ended BLOB, answered_by BLOB, answered_at INTEGER,
+        picked BLOB, UNIQUE (group_id, record));
+    INSERT INTO receipts (group_id, record, kind, client, creates, made_at, state, code, fields)
+        SELECT o.id, w.record, w.kind, w.client, w.creates, o.at, CASE o.state WHEN 4 THEN 0 ELSE 1 END, o.code, x'80'
+        FROM outbox o JOIN outbox_writes w ON w.seq = o.seq WHERE o.state IN (3, 4) AND o.command_id IS NULL
+        ORDER BY o.seq, w.pos;
+    -- For orders sent back: the refusal met, with whom it expected and whom it found.
+    ALTER TABLE outbox ADD COLUMN met BLOB;
 "];
 
 /// The schema this build writes.

@@ -110,6 +110,8 @@ pub(crate) mod keys {
     pub const SKEW: &str = "skew";
     /// When the list of devices was last brought up to date.
     pub const DEVICES_AT: &str = "devices_at";
+    /// Somebody wants that list now.
+    pub const DEVICES_ASKED: &str = "devices_asked";
     pub const LAST_ERROR: &str = "last_error";
     pub const SIGNED_OUT: &str = "signed_out";
     pub const REVOKED: &str = "revoked";

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use super::error::StoreError;
 use super::open::Store;
 use super::outbox::{self, ItemState};
+use super::receipts::{self, Fate};
 use super::state::{self, keys};
 use super::write::{GroupDraft, Touched, Write, Written, write_group};
 use super::{commands, notices, rebase};
@@ -43,6 +44,7 @@ impl Store {
             let draft = GroupDraft { at, writes: writes.collect() };
             let mut written = write_group(tx, &self.inner.layouts, &draft, ids)?;
             outbox::delete(tx, item.seq)?;
+            receipts::sent_again(tx, id)?;
             notices::forget_group(tx, id)?;
             written.touched.outbox = true;
             Ok(written)
@@ -54,8 +56,6 @@ impl Store {
     /// # Errors
     /// `NotFound`; `WrongState` for what was set aside or applied.
     pub fn withdraw(&self, id: GroupId, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Written, StoreError> {
-        // Rebuilt edits keep the moments they were made at.
-        let _ = at;
         self.write(|tx| {
             let item = outbox::find(tx, id)?.ok_or(StoreError::NotFound)?;
             let mut touched = Touched { outbox: true, office: item.command.is_some(), ..Touched::default() };
@@ -69,9 +69,10 @@ impl Store {
                 (ItemState::Waiting | ItemState::DependsOn, None) => {
                     // Out of the way first: the rebuilding leaves out whatever is not waiting any more.
                     outbox::set_state(tx, item.seq, ItemState::Withdrawn, "")?;
+                    receipts::note(tx, &item, Fate::Withdrawn, ("", None), Some(at))?;
                     let writes = outbox::writes_of(tx, item.seq)?;
                     let mut records: BTreeSet<RecordId> = writes.iter().map(|write| write.record).collect();
-                    give_up_dependents(tx, id, &mut records)?;
+                    give_up_dependents(tx, id, &mut records, at)?;
                     rebase::rebase_from(tx, &self.inner.layouts, (records, item.seq), ids, &mut touched)?;
                     outbox::delete(tx, item.seq)?;
                 }
@@ -89,7 +90,12 @@ impl Store {
 }
 
 /// Groups that make no sense without one taken back go to the tray, and what depends on those, and so on.
-fn give_up_dependents(conn: &Connection, on: GroupId, records: &mut BTreeSet<RecordId>) -> Result<(), StoreError> {
+fn give_up_dependents(
+    conn: &Connection,
+    on: GroupId,
+    records: &mut BTreeSet<RecordId>,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let mut lost = vec![on.0];
     while let Some(on) = lost.pop() {
         for item in outbox::select(conn, "state <= 1 ORDER BY seq", [])? {
@@ -98,6 +104,7 @@ fn give_up_dependents(conn: &Connection, on: GroupId, records: &mut BTreeSet<Rec
             }
             records.extend(outbox::writes_of(conn, item.seq)?.into_iter().map(|write| write.record));
             outbox::set_state(conn, item.seq, ItemState::Refused, "depends_on")?;
+            receipts::note(conn, &item, Fate::Refused, ("depends_on", None), Some(at))?;
             outbox::keep_typed_only(conn, item.seq)?;
             lost.push(item.id.0);
         }

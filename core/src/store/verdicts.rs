@@ -8,14 +8,15 @@ use rusqlite::{Connection, params};
 use super::error::StoreError;
 use super::notices::{self, NewNotice};
 use super::outbox::{self, Item, ItemState, WriteRow};
+use super::receipts::{self, Fate};
 use super::state::{self, keys};
 use super::views::Layouts;
 use super::write::Touched;
 use super::{cells, documents, purge, rebase};
 use crate::docs::change;
-use crate::domain::authority::actor_device;
+use crate::domain::authority::{Ended, actor_device};
 use crate::domain::ids::*;
-use crate::domain::order::Plan;
+use crate::domain::order::{Plan, Refusal};
 use crate::sync::wire::{Outcome, Verdict};
 
 /// Applies all verdicts of one answer, then rebuilds what they took something out of. One transaction: a kill leaves
@@ -36,7 +37,7 @@ pub(super) fn apply(
         }
         let writes = outbox::writes_of(conn, item.seq)?;
         let mut case = Case { conn, item, writes, now, touched, to_rebase: &mut to_rebase };
-        case.apply(&verdict.outcome)?;
+        case.apply(verdict)?;
     }
     rebase::rebase(conn, layouts, to_rebase, ids, touched)
 }
@@ -51,16 +52,16 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn apply(&mut self, outcome: &Outcome) -> Result<(), StoreError> {
+    fn apply(&mut self, verdict: &Verdict) -> Result<(), StoreError> {
         self.touched.outbox = true;
         if self.item.command.is_some() {
             self.touched.office = true;
         }
-        match outcome {
+        match &verdict.outcome {
             Outcome::Accepted | Outcome::Duplicate if self.item.command.is_some() => self.applied(None),
             Outcome::Accepted | Outcome::Duplicate => self.accepted(),
             Outcome::Applied(plan) => self.applied(Some(plan)),
-            Outcome::SetAside(proposal) => self.set_aside(*proposal),
+            Outcome::SetAside(proposal) => self.set_aside(*proposal, verdict.ended.as_ref()),
             // The record has a new generation: the next page brings it, and the edits are written on top of that.
             Outcome::Refused(code) if code == "stale_generation" && self.item.command.is_none() => {
                 outbox::set_state(self.conn, self.item.seq, ItemState::Waiting, code)
@@ -73,7 +74,7 @@ impl Case<'_> {
                 Ok(())
             }
             Outcome::DependsOn(other) => self.depends_on(GroupId(*other)),
-            Outcome::Confirm(found) => self.confirm(found),
+            Outcome::Confirm(found) => self.confirm(found, verdict.refusal.as_ref()),
         }
     }
 
@@ -90,16 +91,20 @@ impl Case<'_> {
         Ok(())
     }
 
-    fn set_aside(&mut self, proposal: ProposalId) -> Result<(), StoreError> {
+    fn set_aside(&mut self, proposal: ProposalId, ended: Option<&Ended>) -> Result<(), StoreError> {
         self.conn
             .prepare_cached("UPDATE outbox SET proposal = ? WHERE seq = ?")?
             .execute(params![proposal.bytes(), self.item.seq])?;
+        receipts::note(self.conn, &self.item, Fate::Waiting, ("", ended), Some(self.now))?;
         self.take_out(ItemState::SetAside, "")?;
         self.told("n_set_aside")?;
         self.notice("edit_set_aside", "")
     }
 
     fn refused(&mut self, code: &str) -> Result<(), StoreError> {
+        if self.item.command.is_none() {
+            receipts::note(self.conn, &self.item, Fate::Refused, (code, None), Some(self.now))?;
+        }
         self.take_out(ItemState::Refused, code)?;
         self.told("n_refused")?;
         self.notice("edit_refused", code)
@@ -122,7 +127,7 @@ impl Case<'_> {
         self.refused("depends_on")
     }
 
-    fn confirm(&mut self, found: &Result<Plan, String>) -> Result<(), StoreError> {
+    fn confirm(&mut self, found: &Result<Plan, String>, met: Option<&Refusal>) -> Result<(), StoreError> {
         if self.item.command.is_none() {
             return Ok(());
         }
@@ -131,8 +136,9 @@ impl Case<'_> {
             Ok(plan) => (Some(cells::to_cbor(plan)?), None),
             Err(code) => (None, Some(code)),
         };
-        let mut statement = self.conn.prepare_cached("UPDATE outbox SET plan = ?, refusal = ? WHERE seq = ?")?;
-        statement.execute(params![plan, refusal, self.item.seq])?;
+        let mut statement =
+            self.conn.prepare_cached("UPDATE outbox SET plan = ?, refusal = ?, met = ? WHERE seq = ?")?;
+        statement.execute(params![plan, refusal, met.map(cells::to_cbor).transpose()?, self.item.seq])?;
         Ok(())
     }
 

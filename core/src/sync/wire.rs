@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::authority::*;
 use crate::domain::ids::*;
 use crate::domain::limits;
-use crate::domain::order::{Command, Plan};
+use crate::domain::order::{Command, Plan, Refusal};
 
 /// Oldest and newest protocol this build speaks.
 pub const PROTOCOL: (u16, u16) = (1, 1);
@@ -144,6 +144,9 @@ pub struct RehearsalAnswer {
     pub devices: Vec<Device>,
     /// For each person of the plan: clients gained and lost, counting what he sees anyway.
     pub people: Vec<(UserId, u32, u32)>,
+    /// The refusal itself, where the plan is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
 }
 
 // ------------------------------------------------------------------------------------------------ device → server
@@ -190,6 +193,9 @@ pub struct Hello {
     pub credit: u32,
     /// Whether the list of devices is wanted.
     pub want_devices: bool,
+    /// The device's clock as it sends this: how far the times it writes are off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<DateTime<Utc>>,
 }
 
 /// Proof of who asks.
@@ -316,6 +322,20 @@ pub struct Verdict {
     pub group: GroupId,
     /// The outcome.
     pub outcome: Outcome,
+    /// With `SetAside`: how the author's access ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<Ended>,
+    /// With `Confirm` of an order that met a refusal: the refusal itself, with whom it expected and whom it found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Refusal>,
+}
+
+impl Verdict {
+    /// A verdict with nothing more to say.
+    #[must_use]
+    pub const fn of(group: GroupId, outcome: Outcome) -> Self {
+        Self { group, outcome, ended: None, refusal: None }
+    }
 }
 
 /// Outcome of a group.
@@ -386,6 +406,9 @@ pub struct Granted {
     pub grants: Vec<Grant>,
     /// True where a gap lies before it: drop what is held of the home first.
     pub anew: bool,
+    /// How the newest reason came about, where the device has not been told of it yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<Given>,
 }
 
 /// A home this person sees no more.
@@ -403,6 +426,9 @@ pub struct Revoked {
     pub by: Option<UserId>,
     /// When.
     pub at: DateTime<Utc>,
+    /// Which order ended it.
+    #[serde(default)]
+    pub cause: Cause,
 }
 
 /// Who an actor's device belongs to.
@@ -431,6 +457,30 @@ pub struct PageRecord {
     pub n: u32,
     /// Authority over it, where it changed or the record is sent in full.
     pub authority: Option<RecordAuthority>,
+    /// When the blobs reached the server, as runs in their order. Left out where all came with the record's making,
+    /// at a device that was in contact and whose clock was right: then `received_at` of the authority says it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub received: Vec<Received>,
+}
+
+/// When some changes reached the server, and what is known of the device that brought them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Received {
+    /// How many blobs, one after the other.
+    pub n: u32,
+    /// By the server's clock.
+    #[serde(with = "chrono::serde::ts_milliseconds")]
+    pub at: DateTime<Utc>,
+    /// Made without contact: since when the device had been away, by the server's clock.
+    #[serde(default, with = "chrono::serde::ts_milliseconds_option", skip_serializing_if = "Option::is_none")]
+    pub away_since: Option<DateTime<Utc>>,
+    /// How many seconds the device's clock was ahead of the server's (behind: negative), where it was plainly wrong.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skew: i64,
+}
+
+fn is_zero(skew: &i64) -> bool {
+    *skew == 0
 }
 
 /// What the office says about a record. Sent as it stands, not as a list of events: the last one counts.
@@ -474,6 +524,18 @@ pub struct ProposalState {
     /// The original changes; empty once decided.
     #[serde(with = "bytes_list")]
     pub changes: Vec<Vec<u8>>,
+    /// How the author's access ended: why this waits instead of being merged.
+    #[serde(default)]
+    pub ended: Ended,
+    /// Since when the author's device had been away, where it was.
+    #[serde(default)]
+    pub away_since: Option<DateTime<Utc>>,
+    /// As in [`Received::skew`].
+    #[serde(default)]
+    pub skew: i64,
+    /// Proposals with the same chain are decided together.
+    #[serde(default)]
+    pub chain: Option<ProposalId>,
 }
 
 /// What became of a set-aside edit of this device's user.
@@ -491,6 +553,9 @@ pub struct Receipt {
     pub by: UserId,
     /// When.
     pub at: DateTime<Utc>,
+    /// Left out, but the values of these fields were taken over by the decider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub picked: Vec<String>,
 }
 
 // ------------------------------------------------------------------------------------------------ frames

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use satchel_core::domain::authority::{Home, actor_device};
 use satchel_core::domain::ids::*;
-use satchel_core::sync::wire::{Author, Page, PageRecord, ProposalState, Receipt, RecordAuthority, RecordKey};
+use satchel_core::sync::wire::{
+    Author, Page, PageRecord, ProposalState, Receipt, Received, RecordAuthority, RecordKey,
+};
 
 use super::{DEFAULT_CREDIT, MAX_CREDIT};
+use crate::storage::Stamp;
 
 /// Rough size of a record's header in a page.
 const RECORD: usize = 160;
@@ -22,6 +26,10 @@ pub struct Blob {
     pub actor: Vec<u8>,
     /// The change.
     pub bytes: Vec<u8>,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// From where.
+    pub stamp: Stamp,
 }
 
 /// What a page says of a record.
@@ -157,6 +165,7 @@ impl Draft {
 
     fn put(&mut self, piece: Piece) {
         self.devices.extend(piece.blobs.iter().filter_map(|blob| Some(actor_device(&blob.actor)?.0)));
+        let received = runs(&piece);
         let bytes = piece.blobs.into_iter().map(|blob| blob.bytes);
         if piece.full {
             self.full.insert(piece.record.id);
@@ -165,8 +174,10 @@ impl Draft {
         if let (Some(held), Some(blobs)) = (self.page.records.get_mut(idx), self.blobs.get_mut(idx)) {
             if piece.full {
                 blobs.clear();
+                held.received.clear();
             }
             blobs.extend(bytes);
+            held.received.extend(received);
             held.n = u32::try_from(blobs.len()).unwrap_or(u32::MAX);
             held.full = held.full || piece.full;
             held.homes = piece.homes;
@@ -181,6 +192,7 @@ impl Draft {
             full: piece.full,
             n: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
             authority: piece.authority,
+            received,
         });
         self.blobs.push(bytes);
     }
@@ -196,5 +208,22 @@ impl Draft {
     pub fn finish(mut self, authors: Vec<Author>) -> (Page, Vec<Vec<u8>>) {
         self.page.authors = authors;
         (self.page, self.blobs.into_iter().flatten().collect())
+    }
+}
+
+/// When the blobs of a piece came; nothing where all came with the record's making and nothing was odd about it.
+fn runs(piece: &Piece) -> Vec<Received> {
+    let mut runs: Vec<Received> = Vec::new();
+    for blob in &piece.blobs {
+        let one = Received { n: 1, at: blob.received_at, away_since: blob.stamp.away_since, skew: blob.stamp.skew };
+        match runs.last_mut() {
+            Some(last) if Received { n: 1, ..*last } == one => last.n += 1,
+            _ => runs.push(one),
+        }
+    }
+    let made_at = piece.authority.as_ref().and_then(|authority| authority.received_at);
+    match runs.as_slice() {
+        [only] if piece.full && Some(only.at) == made_at && only.away_since.is_none() && only.skew == 0 => Vec::new(),
+        _ => runs,
     }
 }

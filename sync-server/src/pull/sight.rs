@@ -1,7 +1,7 @@
 //! When and why somebody saw a home: arithmetic on intervals, apart from tables.
 
 use chrono::{DateTime, Utc};
-use satchel_core::domain::authority::{EndedBy, Grant, Home};
+use satchel_core::domain::authority::{Cause, EndedBy, Given, Grant, Home};
 use satchel_core::domain::ids::UserId;
 use satchel_core::domain::visibility::{Change, Interval, compare, stretches};
 use satchel_core::sync::wire::{Granted, Revoked};
@@ -21,6 +21,10 @@ pub struct Spell {
     pub now_with: Option<UserId>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// Which order ended it.
+    pub cause: Cause,
+    /// How it came about; `None` where nobody ordered it.
+    pub given: Option<Given>,
 }
 
 impl Spell {
@@ -59,10 +63,10 @@ pub fn word(home: Home, spells: &[Spell], cursor: u64, now: u64) -> Word {
         Change::Kept => {
             let after = |at: u64| at > cursor;
             let changed = intervals.iter().any(|it| after(it.added) || it.removed.is_some_and(after));
-            if changed { Word::Granted(granted(home, spells, false), None) } else { Word::Nothing }
+            if changed { Word::Granted(granted(home, spells, false, cursor), None) } else { Word::Nothing }
         }
-        Change::Granted { since } => Word::Granted(granted(home, spells, false), Some(since)),
-        Change::Regranted { since } => Word::Granted(granted(home, spells, true), Some(since)),
+        Change::Granted { since } => Word::Granted(granted(home, spells, false, cursor), Some(since)),
+        Change::Regranted { since } => Word::Granted(granted(home, spells, true, cursor), Some(since)),
         Change::Revoked => Word::Revoked(revoked(home, spells, last_end(&intervals).unwrap_or(now))),
     }
 }
@@ -78,11 +82,14 @@ fn last_end(intervals: &[Interval]) -> Option<u64> {
     stretches(intervals).iter().filter_map(|stretch| stretch.removed).max()
 }
 
-fn granted(home: Home, spells: &[Spell], anew: bool) -> Granted {
+fn granted(home: Home, spells: &[Spell], anew: bool, cursor: u64) -> Granted {
     let mut grants: Vec<Grant> =
         spells.iter().filter(|spell| spell.is_open()).map(|spell| spell.grant.clone()).collect();
     grants.sort_by_key(|grant| grant.reason);
-    Granted { home, grants, anew }
+    // A device that begins has everything to learn, and nothing of it is news.
+    let news = spells.iter().filter(|spell| cursor > 0 && spell.is_open() && spell.interval.added > cursor);
+    let given = news.max_by_key(|spell| spell.interval.added).and_then(|spell| spell.given.clone());
+    Granted { home, grants, anew, given }
 }
 
 fn revoked(home: Home, spells: &[Spell], number: u64) -> Revoked {
@@ -95,5 +102,11 @@ fn revoked(home: Home, spells: &[Spell], number: u64) -> Revoked {
         now_with: ended.iter().find_map(|spell| spell.now_with),
         by: ended.iter().find_map(|spell| spell.by),
         at: ended.iter().find_map(|spell| spell.ended_at).unwrap_or_default(),
+        cause: ended
+            .iter()
+            .map(|spell| &spell.cause)
+            .find(|cause| !cause.order.is_empty())
+            .cloned()
+            .unwrap_or_default(),
     }
 }

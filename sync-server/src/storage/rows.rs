@@ -157,6 +157,10 @@ pub struct Greeting {
     pub app: String,
     /// Groups still unsent.
     pub n_unsent: u32,
+    /// What its clock shows.
+    pub clock: Option<DateTime<Utc>>,
+    /// The transaction up to which it holds everything; `None` while it is being brought newly visible homes.
+    pub held: Option<u64>,
 }
 
 /// What the server says to that.
@@ -168,6 +172,15 @@ pub struct Greeted {
     pub push_counter: u64,
     /// The greatest incarnation whose changes are taken.
     pub newest: u32,
+}
+
+/// Under what circumstances a change was made, kept beside it for people to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// Since when the device had been away, where it was.
+    pub away_since: Option<DateTime<Utc>>,
+    /// Seconds its clock was ahead of the server's; 0 where it was right.
+    pub skew: i64,
 }
 
 /// A purge carried out.

@@ -185,6 +185,7 @@ impl Device {
             pull,
             credit: self.credit,
             want_devices: false,
+            clock: None,
         }
     }
 

@@ -215,6 +215,7 @@ impl Probe {
             pull,
             credit: 4 * 1024 * 1024,
             want_devices: false,
+            clock: None,
         }
     }
 

@@ -196,7 +196,11 @@ impl Device {
 
     /// Accepts or declines a late edit.
     pub fn decide(&self, proposal: ProposalId, accept: bool) -> CommandId {
-        self.order(if accept { Order::AcceptProposal { proposal } } else { Order::DeclineProposal { proposal } })
+        self.order(if accept {
+            Order::AcceptProposal { proposal }
+        } else {
+            Order::DeclineProposal { proposal, picked: Vec::new() }
+        })
     }
 
     /// Takes an item back.

@@ -122,7 +122,11 @@ fn decide_any(stage: &mut Stage, idx: usize) {
     let proposals = stage.seats[idx].device.proposals();
     let Some(proposal) = pick(stage, &proposals) else { return };
     let accept = stage.dice.random_bool(0.6);
-    let order_is = if accept { Order::AcceptProposal { proposal } } else { Order::DeclineProposal { proposal } };
+    let order_is = if accept {
+        Order::AcceptProposal { proposal }
+    } else {
+        Order::DeclineProposal { proposal, picked: Vec::new() }
+    };
     order(stage, idx, order_is);
 }
 

@@ -102,7 +102,7 @@ impl Ask {
             Self::Undo => Some(Order::Undo { command: place.command }),
             Self::RevokeDevice => Some(Order::RevokeDevice { device: place.device }),
             Self::AcceptProposal => Some(Order::AcceptProposal { proposal: place.proposal }),
-            Self::DeclineProposal => Some(Order::DeclineProposal { proposal: place.proposal }),
+            Self::DeclineProposal => Some(Order::DeclineProposal { proposal: place.proposal, picked: Vec::new() }),
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Person, RecordView, Reference, Row};
+use super::{Access, Person, RecordView, Reference, Row};
 use crate::domain::ids::*;
 
 /// Names a client.
@@ -49,9 +49,32 @@ pub struct PendingMove {
 /// Why a person sees a client.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Reason {
-    /// `responsible`, `assigned`, `supervisor`, `creator`.
+    /// `responsible`, `assigned`, `supervisor`, `admin` …
     pub reason: String,
     /// Until when, if it ends by itself.
+    pub until: Option<DateTime<Utc>>,
+    /// `read`, `add` or `write`: how much it lets the person do.
+    pub level: Access,
+    /// For `supervisor`: from the client's department up to the one this person supervises, by name.
+    pub departments: Vec<String>,
+    /// For `assigned`: the interactions.
+    pub interactions: Vec<AssignedReason>,
+}
+
+/// An interaction for which a person sees a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AssignedReason {
+    /// The interaction.
+    pub id: RecordId,
+    /// Its subject; empty where it has none.
+    pub subject: String,
+    /// Its channel.
+    pub channel: String,
+    /// When it begins or was.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Who handed it over; empty where nobody did.
+    pub by: String,
+    /// Until when the client is seen for it.
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -99,6 +99,10 @@ pub enum Order {
     DeclineProposal {
         /// The proposal.
         proposal: ProposalId,
+        /// Fields whose values were taken over by hand first, for the author's receipt.
+        #[serde(default)]
+        #[ts(optional = nullable, as = "Option<Vec<String>>")]
+        picked: Vec<String>,
     },
 }
 
@@ -159,6 +163,32 @@ pub struct RefusedItem {
     pub title: String,
     /// Why: an error code.
     pub code: String,
+    /// For `changed_meanwhile_by_office`: who was expected to have it and who has it.
+    pub clash: Option<Clash>,
+}
+
+/// The world is not what an order expected.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct Clash {
+    /// Who was expected to have it; empty where this device does not know him.
+    pub expected: String,
+    /// Who has it.
+    pub found: String,
+}
+
+/// How somebody's access to a client ended.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, TS)]
+pub struct AccessEnded {
+    /// Who ordered it.
+    pub by: Option<Person>,
+    /// Who has the client now.
+    pub now_with: Option<Person>,
+    /// When, by the server's clock.
+    pub at: Option<DateTime<Utc>>,
+    /// Key of the order, such as `move_clients`; empty where nobody ordered it.
+    pub order: String,
+    /// `illness`, `holiday`, `dismissal`, `other` or empty.
+    pub reason: String,
 }
 
 /// State of an order.
@@ -192,6 +222,8 @@ pub struct CommandView {
     pub effect: Option<Rehearsal>,
     /// Error code when refused.
     pub code: String,
+    /// For an order sent back because somebody else has the thing: whom it expected and whom it found.
+    pub clash: Option<Clash>,
     /// True while it can be taken back.
     pub can_undo: bool,
 }
@@ -232,6 +264,14 @@ pub struct DeviceRow {
     pub n_purges: u32,
     /// Revoked by the office.
     pub revoked: bool,
+    /// Version of the app, as it said last; empty where it never did.
+    pub app: String,
+    /// Groups and orders it had not sent, as it said last.
+    pub n_unsent: u32,
+    /// When it last showed that it holds everything there was for it.
+    pub acked_at: Option<DateTime<Utc>>,
+    /// When the server said all this.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// A late edit that waits for a decision.
@@ -253,12 +293,102 @@ pub struct ProposalRow {
     pub at: DateTime<Utc>,
     /// When it reached the server.
     pub received_at: DateTime<Utc>,
+    /// On which device; empty where this one does not know it.
+    pub device: String,
+    /// Since when that device had been without contact, where it was.
+    pub away_since: Option<DateTime<Utc>>,
+    /// Minutes by which its clock was ahead (behind: negative), where it was plainly wrong; otherwise 0.
+    #[ts(type = "number")]
+    pub skew: i64,
+    /// Why it was set aside.
+    pub ended: AccessEnded,
     /// `edit` or `create`.
     pub what: String,
-    /// Values now.
+    /// Values the author had before him.
     pub before: Fields,
+    /// Values now.
+    pub now: Fields,
     /// Values proposed.
     pub after: Fields,
+    /// Names of other records whose edits are decided together with this one.
+    pub together: Vec<String>,
+    /// True where single values can be taken over: this person may edit the record.
+    pub may_pick: bool,
     /// An answer given here that waits to be sent: `accept`, `decline` or empty.
     pub pending: String,
+}
+
+/// Takes single values over from a late edit, as one's own edit, and leaves the rest of it out (rule 12).
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct PickValues {
+    /// The proposal.
+    pub proposal: ProposalId,
+    /// Keys of the fields to take over.
+    pub fields: Vec<String>,
+}
+
+/// What became of an edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Set aside: somebody else decides.
+    Waiting,
+    /// Refused.
+    Refused,
+    /// Taken back by its author.
+    Withdrawn,
+    /// Set aside and taken in.
+    Accepted,
+    /// Set aside and left out.
+    Declined,
+    /// Refused, and its values sent again as a new edit.
+    SentAgain,
+}
+
+/// A receipt: what became of one of one's own edits that was not simply taken in (OFF-1).
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReceiptView {
+    /// To forget it.
+    #[ts(type = "number")]
+    pub id: i64,
+    /// The edit's item in the outbox, while it is there.
+    pub item: Option<String>,
+    /// The record.
+    pub record: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Its name, while this device knows it.
+    pub title: String,
+    /// The client, while it is on this device.
+    pub client: Option<Reference>,
+    /// `edit` or `create`.
+    pub what: String,
+    /// When it was saved, by this device's clock.
+    pub made_at: DateTime<Utc>,
+    /// When it came to this.
+    pub at: Option<DateTime<Utc>>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why it was refused: an error code; empty otherwise.
+    pub code: String,
+    /// Keys of the fields changed.
+    pub keys: Vec<String>,
+    /// What was typed, while it is kept.
+    pub fields: Fields,
+    /// How the person's access had ended, where that is the reason.
+    pub ended: Option<AccessEnded>,
+    /// Who decided.
+    pub answered_by: Option<Person>,
+    /// When.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Fields whose values the decider took over by hand.
+    pub picked: Vec<String>,
+}
+
+/// Names a receipt.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ReceiptKey {
+    /// The receipt.
+    #[ts(type = "number")]
+    pub id: i64,
 }

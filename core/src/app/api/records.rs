@@ -78,7 +78,7 @@ pub struct ListRequest {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub user: Option<UserId>,
-    /// All must hold.
+    /// All must hold. Of interactions, `class` is a field as well: `overdue`, `current`, `planned` or `closed`.
     #[serde(default)]
     pub conditions: Vec<Condition>,
     /// Words to find; empty for all.
@@ -227,6 +227,15 @@ pub struct Competing {
     pub device: String,
     /// When, by that device's clock.
     pub at: Option<DateTime<Utc>>,
+    /// When it reached the server, by the server's clock; `None` where it has not, or where nobody said.
+    pub received_at: Option<DateTime<Utc>>,
+    /// Since when the device had been without contact, where it was made so.
+    pub away_since: Option<DateTime<Utc>>,
+    /// Minutes by which the device's clock was ahead (behind: negative), where it was plainly wrong; otherwise 0.
+    #[ts(type = "number")]
+    pub skew: i64,
+    /// Typed on this device and not acknowledged yet.
+    pub unsent: bool,
 }
 
 /// Makes a record.

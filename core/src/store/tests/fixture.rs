@@ -96,7 +96,7 @@ impl Bag {
     }
 
     pub fn judge(&self, verdicts: Vec<(GroupId, Outcome)>) -> Received {
-        let verdicts: Vec<Verdict> = verdicts.into_iter().map(|(group, outcome)| Verdict { group, outcome }).collect();
+        let verdicts: Vec<Verdict> = verdicts.into_iter().map(|(group, outcome)| Verdict::of(group, outcome)).collect();
         self.store.judged(&verdicts, self.now, &self.ids).unwrap()
     }
 
@@ -152,6 +152,7 @@ pub fn full(id: RecordId, kind: &str, homes: Vec<Home>, blobs: &[Vec<u8>]) -> Pa
         full: true,
         n: blobs.len() as u32,
         authority: None,
+        received: Vec::new(),
     }
 }
 
@@ -165,11 +166,24 @@ pub fn made_clients(group: &Group) -> Vec<Home> {
 }
 
 pub fn granted(home: Home) -> Granted {
-    Granted { home, grants: vec![Grant { reason: Reason::Responsible, level: Level::Write, until: None }], anew: false }
+    Granted {
+        home,
+        grants: vec![Grant { reason: Reason::Responsible, level: Level::Write, until: None }],
+        anew: false,
+        given: None,
+    }
 }
 
 pub fn revoked(home: Home, number: u64, at: DateTime<Utc>) -> Revoked {
-    Revoked { home, number, ended_by: EndedBy::Somebody, now_with: Some(user_id(2)), by: Some(user_id(9)), at }
+    Revoked {
+        home,
+        number,
+        ended_by: EndedBy::Somebody,
+        now_with: Some(user_id(2)),
+        by: Some(user_id(9)),
+        at,
+        cause: Cause::default(),
+    }
 }
 
 /// A pair whose access half is good for ten minutes from `now`.

@@ -1,6 +1,7 @@
 //! Lists, history, plans.
 
 use super::fixture::*;
+use crate::domain::interactions::Viewed;
 use crate::domain::kinds::client;
 use crate::domain::patch::Patch;
 use crate::store::lists::*;
@@ -93,7 +94,10 @@ fn plans_and_history_of_a_client_and_a_person() {
     let later = device.store.planned_for(user_id(1), Some(device.now), None, 0, 1).unwrap();
     assert_eq!((later.total, names(&later)), (2, vec!["planned 1"]));
     assert_eq!(device.store.planned_for(user_id(2), None, None, 0, 10).unwrap().total, 0);
-    let work = device.store.workload(user_id(1), device.now, device.now - chrono::Duration::days(3)).unwrap();
+    let work = device
+        .store
+        .workload(user_id(1), &Viewed::at(device.now, chrono_tz::Tz::UTC), device.now - chrono::Duration::days(3))
+        .unwrap();
     assert_eq!((work.n_clients, work.n_open, work.n_overdue, work.n_held), (1, 3, 1, 1));
 }
 

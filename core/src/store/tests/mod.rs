@@ -6,6 +6,7 @@ mod lists;
 mod opening;
 mod purging;
 mod rebasing;
+mod receipts;
 mod searching;
 mod views;
 mod writing;

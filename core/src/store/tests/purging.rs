@@ -154,7 +154,8 @@ fn unsent_edits_of_a_lost_client_get_their_verdict_before_it_goes() {
     let pages = pages(&device.store);
     assert!(!holds(&pages, "marker0000"));
     assert!(holds(&pages, "mytown"), "what he typed himself stays until the decision");
-    let receipt = Receipt { proposal, group, record: id, accepted: true, by: user_id(2), at: device.now };
+    let receipt =
+        Receipt { proposal, group, record: id, accepted: true, by: user_id(2), at: device.now, picked: Vec::new() };
     device.take_page(Page { receipts: vec![receipt], ..Page::default() }, Vec::new());
     assert_eq!(device.store.notices().unwrap()[0].what, "edit_accepted");
 }

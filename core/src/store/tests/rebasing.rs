@@ -61,7 +61,8 @@ fn a_set_aside_edit_keeps_what_was_typed_until_it_is_decided() {
     assert_eq!(entry.writes[0].values["city"], Value::Text("Львів".to_owned()));
     assert_eq!(device.store.notices().unwrap()[0].values["city"], Value::Text("Львів".to_owned()));
 
-    let receipt = Receipt { proposal, group, record: id, accepted: false, by: user_id(2), at: device.now };
+    let receipt =
+        Receipt { proposal, group, record: id, accepted: false, by: user_id(2), at: device.now, picked: Vec::new() };
     device.take_page(Page { receipts: vec![receipt], ..Page::default() }, Vec::new());
     assert!(device.store.outbox().unwrap().is_empty());
     let notices = device.store.notices().unwrap();

@@ -232,6 +232,7 @@ impl Round<'_> {
             pull: pulls,
             credit: self.credit,
             want_devices: self.asks_devices,
+            clock: Some(self.clock.now()),
         };
         let mut frames = vec![Frame::bare(Up::Hello(hello))];
         outgoing.sent = groups.iter().map(|(group, _)| group.id).collect();

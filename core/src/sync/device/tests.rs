@@ -94,7 +94,7 @@ impl Transport for Server {
         };
         let mut answer = vec![Frame::bare(Down::Welcome(welcome))];
         for (group, outcome) in groups.iter().zip(outcomes) {
-            answer.push(Frame::bare(Down::Verdict(Verdict { group: group.id, outcome })));
+            answer.push(Frame::bare(Down::Verdict(Verdict::of(group.id, outcome))));
         }
         if hello.pull {
             answer.push(Frame { message: Down::Page(page), blobs });

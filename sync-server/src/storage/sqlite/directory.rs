@@ -199,7 +199,7 @@ impl Ledger<'_> {
 
     pub(super) fn devices(&self, of: Option<UserId>) -> Result<Vec<Device>> {
         let mut devices = self.all(
-            "SELECT id, account, name, enrolled_at, contact_at, revoked_at FROM device
+            "SELECT id, account, name, enrolled_at, contact_at, revoked_at, app, n_unsent, acked_at FROM device
              WHERE org = ?1 AND (?2 IS NULL OR account = ?2)",
             params![self.org, of.map(|user| *user.bytes())],
             |row| {
@@ -211,6 +211,12 @@ impl Ledger<'_> {
                     contact_at: opt_time(row, 4)?,
                     n_purges: 0,
                     revoked: opt_time(row, 5)?.is_some(),
+                    app: row
+                        .get::<_, Option<Vec<u8>>>(6)?
+                        .map(|app| String::from_utf8_lossy(&app).into_owned())
+                        .unwrap_or_default(),
+                    n_unsent: small(row, 7)?,
+                    acked_at: opt_time(row, 8)?,
                 })
             },
         )?;

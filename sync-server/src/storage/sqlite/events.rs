@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use satchel_core::domain::authority::{EndedBy, HandOver, Home};
+use satchel_core::domain::authority::{Cause, EndedBy, Given, HandOver, Home};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::order::{Event, Plan};
 
@@ -18,6 +18,8 @@ pub struct Ordered {
     pub by: Session,
     pub command: CommandId,
     pub at: DateTime<Utc>,
+    /// Which order, for the words of those whose access it changes.
+    pub cause: Cause,
 }
 
 impl Ledger<'_> {
@@ -31,16 +33,13 @@ impl Ledger<'_> {
         let seq = self.next_seq()?;
         let homes = homes_of(plan);
         let before = self.seers_of(&homes)?;
-        let now_with: BTreeMap<RecordId, UserId> = plan
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                Event::ClientMoved { client, to, .. } => Some((*client, *to)),
-                _ => None,
-            })
-            .collect();
+        let moved = |event: &Event| match event {
+            Event::ClientMoved { client, from, to, .. } => Some((*client, (*from, *to))),
+            _ => None,
+        };
+        let moved: BTreeMap<RecordId, (UserId, UserId)> = plan.events.iter().filter_map(moved).collect();
         for event in &plan.events {
-            self.apply_one(event, ordered, &now_with, registry, seq)?;
+            self.apply_one(event, ordered, &moved, registry, seq)?;
         }
         self.note_losses(&before, seq)?;
         Ok(seq)
@@ -50,7 +49,7 @@ impl Ledger<'_> {
         &self,
         event: &Event,
         ordered: &Ordered,
-        now_with: &BTreeMap<RecordId, UserId>,
+        moved: &BTreeMap<RecordId, (UserId, UserId)>,
         registry: &satchel_core::domain::kind::Registry,
         seq: u64,
     ) -> Result<()> {
@@ -63,15 +62,22 @@ impl Ledger<'_> {
             }
             Event::GrantGiven { home, user, reason, level, until } => {
                 self.open_home(*user, *home, reason, *level, *until, seq)?;
+                let from = match home {
+                    Home::Client(client) => moved.get(client).map(|(from, _)| *from),
+                    _ => None,
+                };
+                let given = Given { by: Some(ordered.by.user), from, cause: ordered.cause.clone() };
+                self.note_given(*user, *home, reason, &given, seq)?;
                 self.touch_authority(*user, seq)
             }
             Event::GrantEnded { home, user, reason } => {
                 let now_with = match home {
-                    Home::Client(client) => now_with.get(client).copied(),
+                    Home::Client(client) => moved.get(client).map(|(_, to)| *to),
                     _ => None,
                 };
                 let by = Some(ordered.by.user);
-                let ending = Ending { ended_by: EndedBy::Somebody, by, now_with, at: ordered.at };
+                let cause = ordered.cause.clone();
+                let ending = Ending { ended_by: EndedBy::Somebody, by, now_with, at: ordered.at, cause };
                 self.close_home(*user, *home, reason, &ending, seq)?;
                 self.touch_authority(*user, seq)
             }
@@ -80,8 +86,8 @@ impl Ledger<'_> {
                 self.audit(ordered.at, (Some(ordered.by.user), Some(*device)), "device_revoked", device.bytes())?;
                 self.touch_authority(*user, seq)
             }
-            Event::ProposalDecided { proposal, accepted } => {
-                self.decide_chain(*proposal, *accepted, ordered, registry, seq)
+            Event::ProposalDecided { proposal, accepted, picked } => {
+                self.decide_chain((*proposal, picked), *accepted, ordered, registry, seq)
             }
         }
     }
@@ -109,9 +115,16 @@ impl Ledger<'_> {
                 params![self.org, client.bytes(), int(seq)],
             )?;
             self.run(
-                "UPDATE client_parent SET removed_seq = ?3, by = ?4, ended_at = ?5
+                "UPDATE client_parent SET removed_seq = ?3, by = ?4, ended_at = ?5, cause = ?6
                  WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL",
-                params![self.org, client.bytes(), int(seq), ordered.by.user.bytes(), millis(ordered.at)],
+                params![
+                    self.org,
+                    client.bytes(),
+                    int(seq),
+                    ordered.by.user.bytes(),
+                    millis(ordered.at),
+                    cbor(&ordered.cause)?
+                ],
             )?;
             self.run(
                 "INSERT OR REPLACE INTO client_parent (org, client, department, added_seq) VALUES (?1, ?2, ?3, ?4)",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use satchel_core::domain::authority::{EndedBy, Grant, Home, Level, Reason};
+use satchel_core::domain::authority::{Cause, Ended, EndedBy, Given, Grant, Home, Level, Reason};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::visibility::Interval;
 
@@ -13,12 +13,13 @@ use super::sql::*;
 use crate::pull::sight::Spell;
 
 /// Who ended a grant, and what its holder is told of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ending {
     pub ended_by: EndedBy,
     pub by: Option<UserId>,
     pub now_with: Option<UserId>,
     pub at: DateTime<Utc>,
+    pub cause: Cause,
 }
 
 impl Ledger<'_> {
@@ -47,6 +48,31 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// Notes how a reason opened by this transaction came about.
+    pub(super) fn note_given(&self, user: UserId, home: Home, reason: &Reason, given: &Given, seq: u64) -> Result<()> {
+        self.run(
+            "UPDATE user_home SET given = ?6
+             WHERE org = ?1 AND account = ?2 AND home = ?3 AND reason = ?4 AND added_seq = ?5",
+            params![self.org, user.bytes(), home.bytes(), reason_bytes(reason), int(seq), cbor(given)?],
+        )?;
+        Ok(())
+    }
+
+    /// How a person's access to a home ended last; nothing known where it never did.
+    pub(super) fn ended(&self, user: UserId, home: Home) -> Result<Ended> {
+        let mut spells = self.spells(user, home)?;
+        spells.retain(|spell| !spell.is_open());
+        let last = spells.iter().map(|spell| spell.interval.removed).max().flatten();
+        spells.retain(|spell| spell.interval.removed == last);
+        let cause = spells.iter().map(|spell| &spell.cause).find(|cause| !cause.order.is_empty());
+        Ok(Ended {
+            by: spells.iter().find_map(|spell| spell.by),
+            now_with: spells.iter().find_map(|spell| spell.now_with),
+            at: spells.iter().find_map(|spell| spell.ended_at),
+            cause: cause.cloned().unwrap_or_default(),
+        })
+    }
+
     /// Takes a reason for a home away.
     pub(super) fn close_home(
         &self,
@@ -63,7 +89,8 @@ impl Ledger<'_> {
             params![self.org, user.bytes(), home.bytes(), reason, int(seq)],
         )?;
         self.run(
-            "UPDATE user_home SET removed_seq = ?5, ended_by = ?6, by = ?7, now_with = ?8, ended_at = ?9
+            "UPDATE user_home SET removed_seq = ?5, ended_by = ?6, by = ?7, now_with = ?8, ended_at = ?9,
+                cause = ?10
              WHERE org = ?1 AND account = ?2 AND home = ?3 AND reason = ?4 AND removed_seq IS NULL",
             params![
                 self.org,
@@ -74,7 +101,8 @@ impl Ledger<'_> {
                 ended_code(ending.ended_by),
                 ending.by.map(|user| *user.bytes()),
                 ending.now_with.map(|user| *user.bytes()),
-                millis(ending.at)
+                millis(ending.at),
+                cbor(&ending.cause)?
             ],
         )?;
         Ok(())
@@ -93,14 +121,14 @@ impl Ledger<'_> {
     /// Every stretch for which a person had a home for some reason, departments above it included.
     pub(super) fn spells(&self, user: UserId, home: Home) -> Result<Vec<Spell>> {
         let mut spells = self.all(
-            "SELECT home, reason, level, until, added_seq, removed_seq, ended_by, by, now_with, ended_at
-             FROM user_home WHERE org = ?1 AND account = ?2 AND home = ?3",
+            "SELECT home, reason, level, until, added_seq, removed_seq, ended_by, by, now_with, ended_at,
+                    cause, given FROM user_home WHERE org = ?1 AND account = ?2 AND home = ?3",
             params![self.org, user.bytes(), home.bytes()],
             |row| read_spell(row).map(|(_, spell)| spell),
         )?;
         let Home::Client(client) = home else { return Ok(spells) };
         let parents = self.all(
-            "SELECT department, added_seq, removed_seq, by, ended_at FROM client_parent WHERE org = ?1 AND client = ?2",
+            "SELECT department, added_seq, removed_seq, by, ended_at, cause FROM client_parent WHERE org = ?1 AND client = ?2",
             params![self.org, client.bytes()],
             |row| Ok((DepartmentId(uuid(row, 0)?), read_parent(row)?)),
         )?;
@@ -116,8 +144,8 @@ impl Ledger<'_> {
     pub(super) fn all_spells(&self, user: UserId) -> Result<BTreeMap<Home, Vec<Spell>>> {
         let mut homes: BTreeMap<Home, Vec<Spell>> = BTreeMap::new();
         let own = self.all(
-            "SELECT home, reason, level, until, added_seq, removed_seq, ended_by, by, now_with, ended_at
-             FROM user_home WHERE org = ?1 AND account = ?2",
+            "SELECT home, reason, level, until, added_seq, removed_seq, ended_by, by, now_with, ended_at,
+                    cause, given FROM user_home WHERE org = ?1 AND account = ?2",
             params![self.org, user.bytes()],
             read_spell,
         )?;
@@ -126,7 +154,7 @@ impl Ledger<'_> {
         }
         for (department, above) in self.supervision(user, None)? {
             let clients = self.all(
-                "SELECT client, added_seq, removed_seq, by, ended_at FROM client_parent
+                "SELECT client, added_seq, removed_seq, by, ended_at, cause FROM client_parent
                  WHERE org = ?1 AND department = ?2",
                 params![self.org, department.bytes()],
                 |row| Ok((RecordId(uuid(row, 0)?), read_parent(row)?)),
@@ -144,8 +172,8 @@ impl Ledger<'_> {
     fn supervision(&self, user: UserId, only: Option<DepartmentId>) -> Result<Vec<(DepartmentId, Spell)>> {
         let only = only.map(|department| Home::Department(department).bytes().to_vec());
         let rows = self.all(
-            "SELECT home, reason, level, until, added_seq, removed_seq, ended_by, by, now_with, ended_at
-             FROM user_home WHERE org = ?1 AND account = ?2 AND (?3 IS NULL OR home = ?3)
+            "SELECT home, reason, level, until, added_seq, removed_seq, ended_by, by, now_with, ended_at,
+                    cause, given FROM user_home WHERE org = ?1 AND account = ?2 AND (?3 IS NULL OR home = ?3)
              AND home >= x'01' AND home < x'02' AND reason >= x'02' AND reason < x'03'",
             params![self.org, user.bytes(), only],
             read_spell,
@@ -210,7 +238,7 @@ impl Ledger<'_> {
         let seq = self.next_seq()?;
         let homes: BTreeSet<Home> = ended.iter().map(|(_, home, _)| *home).collect();
         let before = self.seers_of(&homes)?;
-        let ending = Ending { ended_by: EndedBy::Itself, by: None, now_with: None, at: now };
+        let ending = Ending { ended_by: EndedBy::Itself, by: None, now_with: None, at: now, cause: Cause::default() };
         for (user, home, reason) in &ended {
             self.close_home(*user, *home, reason, &ending, seq)?;
             self.touch_authority(*user, seq)?;
@@ -257,6 +285,7 @@ pub struct Parent {
     interval: Interval,
     by: Option<UserId>,
     ended_at: Option<DateTime<Utc>>,
+    cause: Cause,
 }
 
 fn read_parent(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parent> {
@@ -264,6 +293,7 @@ fn read_parent(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parent> {
         interval: Interval { added: uint(row, 1)?, removed: opt_uint(row, 2)? },
         by: opt_uuid(row, 3)?.map(UserId),
         ended_at: opt_time(row, 4)?,
+        cause: kept(row, 5)?.unwrap_or_default(),
     })
 }
 
@@ -275,6 +305,8 @@ fn read_spell(row: &rusqlite::Row<'_>) -> rusqlite::Result<(Home, Spell)> {
         by: opt_uuid(row, 7)?.map(UserId),
         now_with: opt_uuid(row, 8)?.map(UserId),
         ended_at: opt_time(row, 9)?,
+        cause: kept(row, 10)?.unwrap_or_default(),
+        given: kept(row, 11)?,
     };
     Ok((home(row, 0)?, spell))
 }
@@ -290,6 +322,7 @@ impl Spell {
             spell.by = parent.by;
             spell.now_with = None;
             spell.ended_at = parent.ended_at;
+            spell.cause.clone_from(&parent.cause);
         }
         Some(spell)
     }

@@ -207,14 +207,16 @@ impl Ledger<'_> {
         now: DateTime<Utc>,
     ) -> Result<Option<Greeted>> {
         let contact = self.one(
-            "SELECT contact_at, n_unsent FROM device WHERE org = ?1 AND id = ?2",
+            "SELECT contact_at, n_unsent, acked_at FROM device WHERE org = ?1 AND id = ?2",
             params![self.org, session.device.bytes()],
-            |row| Ok((opt_time(row, 0)?, small(row, 1)?)),
+            |row| Ok((opt_time(row, 0)?, small(row, 1)?, opt_time(row, 2)?)),
         )?;
-        let fresh = contact.is_some_and(|(at, n_unsent)| {
+        let fresh = contact.is_some_and(|(at, n_unsent, _)| {
             n_unsent == hello.n_unsent && at.is_some_and(|at| at <= now && now < at + CONTACT_EVERY)
         });
-        if hello.pushes || !fresh {
+        // What it holds is worth a note where it had not shown as much at the contact noted last.
+        let behind = contact.is_some_and(|(at, _, acked_at)| acked_at < at);
+        if hello.pushes || !fresh || (behind && self.holds_all(session.user, hello)?) {
             return Ok(None);
         }
         let Some(counter) = self.counter(session.device, hello.incarnation)? else { return Ok(None) };
@@ -227,9 +229,12 @@ impl Ledger<'_> {
 
     pub(super) fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted> {
         let device = session.device;
+        self.note_contact(device, hello.clock, now)?;
+        let acked_at = if self.holds_all(session.user, hello)? { Some(millis(now)) } else { None };
         self.run(
-            "UPDATE device SET contact_at = ?3, app = ?4, n_unsent = ?5 WHERE org = ?1 AND id = ?2",
-            params![self.org, device.bytes(), millis(now), hello.app.as_bytes(), hello.n_unsent],
+            "UPDATE device SET contact_at = ?3, app = ?4, n_unsent = ?5, acked_at = coalesce(?6, acked_at)
+             WHERE org = ?1 AND id = ?2",
+            params![self.org, device.bytes(), millis(now), hello.app.as_bytes(), hello.n_unsent, acked_at],
         )?;
         let newest = self.newest_incarnation(device)?;
         let counter = match self.counter(device, hello.incarnation)? {
@@ -264,6 +269,17 @@ impl Ledger<'_> {
         let push_counter = counter.push_counter + 1;
         self.set_counter(device, hello.incarnation, push_counter, hello.push_id)?;
         Ok(Greeted { incarnation: None, push_counter, newest })
+    }
+
+    /// True where a device shows that it holds everything there is for its person.
+    fn holds_all(&self, user: UserId, hello: &Greeting) -> Result<bool> {
+        let Some(held) = hello.held else { return Ok(false) };
+        let touched = self.one(
+            "SELECT touched_seq FROM account WHERE org = ?1 AND id = ?2",
+            params![self.org, user.bytes()],
+            |row| uint(row, 0),
+        )?;
+        Ok(touched.is_some_and(|touched| touched <= held))
     }
 
     fn new_incarnation(&self, session: Session, newest: Option<u32>, now: DateTime<Utc>) -> Result<Greeted> {

@@ -41,9 +41,22 @@ impl Ledger<'_> {
                 }
             }
             self.remember(batch, group.id, &outcome)?;
-            judged.verdicts.push(Verdict { group: group.id, outcome });
+            judged.verdicts.push(self.verdict(batch, group, outcome)?);
         }
         Ok(judged)
+    }
+
+    /// An outcome with the facts a person is told with it.
+    fn verdict(&self, batch: &Batch<'_>, group: &Prepared, outcome: Outcome) -> Result<Verdict> {
+        let (mut ended, mut refusal) = (None, None);
+        match (&outcome, &group.body) {
+            (Outcome::SetAside(proposal), _) => ended = self.proposed(*proposal)?.map(|proposed| proposed.ended),
+            (Outcome::Confirm(Err(_)), Body::Command(command)) => {
+                refusal = self.decide(batch.session.user, command, batch.now)?.err();
+            }
+            _ => {}
+        }
+        Ok(Verdict { group: group.id, outcome, ended, refusal })
     }
 
     fn judge(
@@ -136,6 +149,7 @@ impl Ledger<'_> {
             return Ok(Outcome::Accepted);
         }
         let seq = self.next_seq()?;
+        let away = self.away(batch.session.device)?;
         for ((edit, row), changes) in edits.iter().zip(&rows).zip(&fresh) {
             let id = edit.record.id;
             let preview = batch.previews.get(&(idx, id)).filter(|preview| {
@@ -159,7 +173,8 @@ impl Ledger<'_> {
             {
                 self.create(edit.record, creation, batch.session.user, batch.now, batch.registry, seq)?;
             }
-            self.append(edit.record, changes.iter().map(|change| Kept::of(change)), open, batch.now, seq)?;
+            let kept = changes.iter().map(|change| Kept::of(change, away.stamp(change.info.at)));
+            self.append(edit.record, kept, open, batch.now, seq)?;
             taken.insert(id, changes.iter().map(|change| change.info.hash).collect());
         }
         for (edit, row) in edits.iter().zip(&rows) {

@@ -2,6 +2,7 @@
 //! answer leaves (DUR-2).
 
 mod audit;
+mod away;
 mod backfill;
 mod chains;
 mod directory;

@@ -160,7 +160,7 @@ impl Ledger<'_> {
         if command.confirmed.as_ref().is_some_and(|confirmed| !confirmed.agrees_with(&plan.mark())) {
             return Ok(Outcome::Confirm(Ok(plan)));
         }
-        let ordered = Ordered { by, command: command.id, at: now };
+        let ordered = Ordered { by, command: command.id, at: now, cause: command.order.cause() };
         let seq = self.apply(&plan, &ordered, registry)?;
         self.run(
             "INSERT INTO command (org, id, account, applied_at, seq, plan) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -182,22 +182,24 @@ impl Ledger<'_> {
         let plan = match self.decide(by, command, now)? {
             Ok(plan) => plan,
             Err(refusal) => {
-                let code = refusal.code().to_owned();
-                return Ok(RehearsalAnswer { plan: Err(code), devices: Vec::new(), people: Vec::new() });
+                let (devices, people) = (Vec::new(), Vec::new());
+                let plan = Err(refusal.code().to_owned());
+                return Ok(RehearsalAnswer { plan, devices, people, refusal: Some(refusal) });
             }
         };
         let concerned = people_of(&plan);
         let homes = homes_of(&plan);
         let before = self.seers_of(&homes)?;
         let nobody = DeviceId(uuid::Uuid::nil());
-        let ordered = Ordered { by: Session { user: by, device: nobody }, command: command.id, at: now };
+        let by_nobody = Session { user: by, device: nobody };
+        let ordered = Ordered { by: by_nobody, command: command.id, at: now, cause: command.order.cause() };
         self.apply(&plan, &ordered, registry)?;
         let after = self.seers_of(&homes)?;
         let people = concerned.iter().map(|user| (*user, newly(&before, &after, *user), newly(&after, &before, *user)));
         let people = people.collect();
         let mut devices = self.devices_for(by)?;
         devices.retain(|device| concerned.contains(&device.user) && !device.revoked);
-        Ok(RehearsalAnswer { plan: Ok(plan), devices, people })
+        Ok(RehearsalAnswer { plan: Ok(plan), devices, people, refusal: None })
     }
 }
 

@@ -16,7 +16,7 @@ use super::sql::*;
 use crate::pull::draft::{Blob, Draft, Piece, Unit};
 use crate::pull::sight::{Word, word};
 use crate::pull::{Asked, BACKFILLS, Pulled};
-use crate::storage::{Purged, Session};
+use crate::storage::{Purged, Session, Stamp};
 
 /// Rows of the log looked at in one request.
 const LOG_ROWS: usize = 20_000;
@@ -103,10 +103,13 @@ impl Ledger<'_> {
 
     fn blobs(&self, record: RecordId, only: Option<u64>) -> Result<Vec<Blob>> {
         self.all(
-            "SELECT actor, bytes FROM change WHERE org = ?1 AND record = ?2 AND (?3 IS NULL OR seq = ?3)
+            "SELECT actor, bytes, received_at, away_since, skew FROM change WHERE org = ?1 AND record = ?2 AND (?3 IS NULL OR seq = ?3)
              ORDER BY seq, ordinal",
             params![self.org, record.bytes(), only.map(int)],
-            |row| Ok(Blob { actor: row.get(0)?, bytes: row.get(1)? }),
+            |row| {
+                let stamp = Stamp { away_since: opt_time(row, 3)?, skew: row.get(4)? };
+                Ok(Blob { actor: row.get(0)?, bytes: row.get(1)?, received_at: time(row, 2)?, stamp })
+            },
         )
     }
 }
@@ -259,13 +262,18 @@ impl Pull<'_, '_> {
                 creates: proposed.homes.is_some(),
                 accepted: proposed.accepted,
                 changes,
+                ended: proposed.ended.clone(),
+                away_since: proposed.stamp.away_since,
+                skew: proposed.stamp.skew,
+                chain: Some(proposed.chain),
             });
         }
         let decided = proposed.accepted.zip(proposed.by).zip(proposed.decided_at);
         if let Some(((accepted, by), at)) = decided.filter(|_| proposed.author == self.session.user) {
             for group in ledger.groups_of_proposal(proposed.id)? {
                 let record = proposed.record.id;
-                unit.receipts.push(Receipt { proposal: proposed.id, group, record, accepted, by, at });
+                let picked = proposed.picked.clone();
+                unit.receipts.push(Receipt { proposal: proposed.id, group, record, accepted, by, at, picked });
             }
         }
         Ok(())

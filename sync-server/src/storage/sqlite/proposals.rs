@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::params;
 use satchel_core::docs::Hash;
-use satchel_core::domain::authority::Home;
+use satchel_core::domain::authority::{Ended, Home};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::sync::wire::{Outcome, RecordKey};
@@ -15,7 +15,7 @@ use super::events::Ordered;
 use super::records::{Kept, RecordRow};
 use super::sql::*;
 use crate::push::{Batch, Creation, Edit, PROPOSAL_BYTES, Prepared, codes};
-use crate::storage::StorageError;
+use crate::storage::{Stamp, StorageError};
 
 /// A proposal's row.
 pub struct Proposed {
@@ -32,10 +32,14 @@ pub struct Proposed {
     pub accepted: Option<bool>,
     pub by: Option<UserId>,
     pub decided_at: Option<chrono::DateTime<chrono::Utc>>,
+    pub ended: Ended,
+    pub picked: Vec<String>,
+    pub stamp: Stamp,
+    pub chain: ProposalId,
 }
 
 const COLUMNS: &str = "id, record, generation, kind, client, author, device, at, received_at, homes, touched_seq, \
-                       accepted, by, decided_at";
+                       accepted, by, decided_at, ended, picked, away_since, skew, chain";
 
 fn read_proposed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Proposed> {
     Ok(Proposed {
@@ -52,6 +56,10 @@ fn read_proposed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Proposed> {
         accepted: row.get::<_, Option<i64>>(11)?.map(|code| code != 0),
         by: opt_uuid(row, 12)?.map(UserId),
         decided_at: opt_time(row, 13)?,
+        ended: kept(row, 14)?.unwrap_or_default(),
+        picked: kept(row, 15)?.unwrap_or_default(),
+        stamp: Stamp { away_since: opt_time(row, 16)?, skew: row.get(17)? },
+        chain: ProposalId(uuid(row, 18)?),
     })
 }
 
@@ -107,14 +115,16 @@ impl Ledger<'_> {
             match &pending {
                 Some(pending) => joined.extend(self.chain_id(pending.id)?),
                 None => {
+                    let ended = self.ended(session.user, Home::Client(client))?;
+                    let stamp = self.away(session.device)?.stamp(group.at);
                     let homes = match (row, &edit.creation) {
                         (None, Some(creation)) => Some(homes_bytes(&creation.homes)),
                         _ => None,
                     };
                     self.run(
                         "INSERT INTO proposal (org, id, chain, record, generation, kind, client, author, device, at,
-                                               received_at, homes, touched_seq)
-                         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                               received_at, homes, touched_seq, ended, away_since, skew)
+                         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
                         params![
                             self.org,
                             id.bytes(),
@@ -127,7 +137,10 @@ impl Ledger<'_> {
                             millis(group.at),
                             millis(batch.now),
                             homes,
-                            int(seq)
+                            int(seq),
+                            cbor(&ended)?,
+                            stamp.away_since.map(millis),
+                            stamp.skew
                         ],
                     )?;
                     joined.insert(id);
@@ -164,9 +177,11 @@ impl Ledger<'_> {
         }
         if let Some(chain) = joined.first().copied() {
             for other in &joined {
+                // Deciders are told anew what is decided together.
                 self.run(
-                    "UPDATE proposal SET chain = ?3 WHERE org = ?1 AND chain = ?2",
-                    params![self.org, other.bytes(), chain.bytes()],
+                    "UPDATE proposal SET chain = ?3, touched_seq = ?4
+                     WHERE org = ?1 AND chain = ?2 AND (chain <> ?3 OR accepted IS NULL)",
+                    params![self.org, other.bytes(), chain.bytes(), int(seq)],
                 )?;
             }
         }
@@ -206,7 +221,7 @@ impl Ledger<'_> {
     /// Takes a chain in, or leaves it out, as far as it concerns the same client.
     pub(super) fn decide_chain(
         &self,
-        proposal: ProposalId,
+        (proposal, picked): (ProposalId, &[String]),
         accepted: bool,
         ordered: &Ordered,
         registry: &Registry,
@@ -225,14 +240,16 @@ impl Ledger<'_> {
                 self.take_in(one, ordered, registry, seq)?;
             }
             self.run(
-                "UPDATE proposal SET accepted = ?3, by = ?4, decided_at = ?5, touched_seq = ?6 WHERE org = ?1 AND id = ?2",
+                "UPDATE proposal SET accepted = ?3, by = ?4, decided_at = ?5, touched_seq = ?6, picked = ?7
+                 WHERE org = ?1 AND id = ?2",
                 params![
                     self.org,
                     one.id.bytes(),
                     accepted,
                     ordered.by.user.bytes(),
                     millis(ordered.at),
-                    int(seq)
+                    int(seq),
+                    cbor(&if one.id == proposal { picked } else { &[] })?
                 ],
             )?;
             self.touch(one.author, seq)?;
@@ -278,8 +295,9 @@ impl Ledger<'_> {
             actor_seq: change.actor_seq,
             max_op: change.max_op,
             bytes: &change.bytes,
+            stamp: one.stamp,
         });
-        self.append(record, kept, open, ordered.at, seq)?;
+        self.append(record, kept, open, one.received_at, seq)?;
         self.touch_seers(record.id, seq)
     }
 

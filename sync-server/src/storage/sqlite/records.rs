@@ -12,7 +12,7 @@ use super::Ledger;
 use super::sql::*;
 use crate::push::preview::apply;
 use crate::push::{Change, Creation, Known};
-use crate::storage::{Session, StorageError};
+use crate::storage::{Session, Stamp, StorageError};
 
 /// A record's row.
 #[derive(Clone, Debug)]
@@ -102,8 +102,8 @@ impl Ledger<'_> {
         for change in changes {
             self.run(
                 "INSERT INTO change (org, record, generation, hash, actor, actor_seq, seq, ordinal, max_op, received_at,
-                                     bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                                     bytes, away_since, skew)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
                 params![
                     self.org,
                     record.id.bytes(),
@@ -115,7 +115,9 @@ impl Ledger<'_> {
                     int(n_changes),
                     int(change.max_op),
                     millis(now),
-                    change.bytes
+                    change.bytes,
+                    change.stamp.away_since.map(millis),
+                    change.stamp.skew
                 ],
             )?;
             self.run(
@@ -217,11 +219,12 @@ pub struct Kept<'a> {
     pub actor_seq: u64,
     pub max_op: u64,
     pub bytes: &'a [u8],
+    pub stamp: Stamp,
 }
 
 impl<'a> Kept<'a> {
-    pub fn of(change: &'a Change) -> Self {
-        let info = &change.info;
-        Self { hash: info.hash, actor: &info.actor, actor_seq: info.seq, max_op: info.max_op(), bytes: &change.bytes }
+    pub fn of(change: &'a Change, stamp: Stamp) -> Self {
+        let (info, bytes) = (&change.info, &change.bytes);
+        Self { hash: info.hash, actor: &info.actor, actor_seq: info.seq, max_op: info.max_op(), bytes, stamp }
     }
 }

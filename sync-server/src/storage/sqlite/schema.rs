@@ -8,8 +8,9 @@ use super::audit;
 use crate::storage::StorageError;
 
 /// Each entry moves the file one version on. Never edited after it landed.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), AUDIT_CHAIN];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), AUDIT_CHAIN, CIRCUMSTANCES];
 const AUDIT_CHAIN: &str = include_str!("migrations/audit_chain.sql");
+const CIRCUMSTANCES: &str = include_str!("migrations/circumstances.sql");
 
 /// Brings the file to this build's version.
 ///

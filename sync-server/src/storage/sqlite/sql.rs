@@ -136,6 +136,12 @@ pub fn from_cbor<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     ciborium::from_reader(bytes).map_err(|_| StorageError::Corrupt("kept value"))
 }
 
+/// A value kept as CBOR, where there is one; one that does not read is nothing.
+pub fn kept<T: serde::de::DeserializeOwned>(row: &Row<'_>, idx: usize) -> rusqlite::Result<Option<T>> {
+    let bytes: Option<Vec<u8>> = row.get(idx)?;
+    Ok(bytes.and_then(|bytes| from_cbor(&bytes).ok()))
+}
+
 fn misread(idx: usize) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(idx, String::new(), rusqlite::types::Type::Blob)
 }

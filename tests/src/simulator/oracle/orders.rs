@@ -28,7 +28,9 @@ impl Oracle {
         }
         match &command.order {
             Order::AcceptProposal { proposal } => return self.decide_on(by, *proposal, true, plan),
-            Order::DeclineProposal { proposal } => return self.decide_on(by, *proposal, false, plan),
+            Order::DeclineProposal { proposal, .. } => {
+                return self.decide_on(by, *proposal, false, plan);
+            }
             _ => {}
         }
         let effects = match &command.order {
@@ -199,7 +201,7 @@ impl Oracle {
             return self.object(format!("{} decided on a proposal that is not his or was decided", self.name(by)));
         }
         for event in &plan.events {
-            if let Event::ProposalDecided { proposal, accepted: so } = event {
+            if let Event::ProposalDecided { proposal, accepted: so, .. } = event {
                 if *so != accepted {
                     self.object("a decision was turned round");
                 }

@@ -5,6 +5,36 @@ import { call } from './call';
 /** What the person may do with a record. */
 export type Access = "read" | "add" | "write";
 
+/** How somebody's access to a client ended. */
+export type AccessEnded = {
+	/** Who ordered it. */
+	by: Person | null,
+	/** Who has the client now. */
+	now_with: Person | null,
+	/** When, by the server's clock. */
+	at: string | null,
+	/** Key of the order, such as `move_clients`; empty where nobody ordered it. */
+	order: string,
+	/** `illness`, `holiday`, `dismissal`, `other` or empty. */
+	reason: string,
+};
+
+/** An interaction for which a person sees a client. */
+export type AssignedReason = {
+	/** The interaction. */
+	id: RecordId,
+	/** Its subject; empty where it has none. */
+	subject: string,
+	/** Its channel. */
+	channel: string,
+	/** When it begins or was. */
+	starts_at: string | null,
+	/** Who handed it over; empty where nobody did. */
+	by: string,
+	/** Until when the client is seen for it. */
+	until: string | null,
+};
+
 /** Changes what this device remembers about its looks; absent fields stay. */
 export type ChangeSettings = {
 	/** `en`, `ru` or `uk`. */
@@ -41,6 +71,14 @@ export type Choose = {
 	entry?: EntryId | null,
 	/** The value picked or typed; nothing, where an entry is to stay taken away. */
 	value: Shown,
+};
+
+/** The world is not what an order expected. */
+export type Clash = {
+	/** Who was expected to have it; empty where this device does not know him. */
+	expected: string,
+	/** Who has it. */
+	found: string,
 };
 
 /** All a client's card shows at first sight. */
@@ -88,6 +126,8 @@ export type CommandView = {
 	effect: Rehearsal | null,
 	/** Error code when refused. */
 	code: string,
+	/** For an order sent back because somebody else has the thing: whom it expected and whom it found. */
+	clash: Clash | null,
 	/** True while it can be taken back. */
 	can_undo: boolean,
 };
@@ -102,6 +142,14 @@ export type Competing = {
 	device: string,
 	/** When, by that device's clock. */
 	at: string | null,
+	/** When it reached the server, by the server's clock; `None` where it has not, or where nobody said. */
+	received_at: string | null,
+	/** Since when the device had been without contact, where it was made so. */
+	away_since: string | null,
+	/** Minutes by which the device's clock was ahead (behind: negative), where it was plainly wrong; otherwise 0. */
+	skew: number,
+	/** Typed on this device and not acknowledged yet. */
+	unsent: boolean,
 };
 
 /** One condition of a list. */
@@ -172,6 +220,14 @@ export type DeviceRow = {
 	n_purges: number,
 	/** Revoked by the office. */
 	revoked: boolean,
+	/** Version of the app, as it said last; empty where it never did. */
+	app: string,
+	/** Groups and orders it had not sent, as it said last. */
+	n_unsent: number,
+	/** When it last showed that it holds everything there was for it. */
+	acked_at: string | null,
+	/** When the server said all this. */
+	as_of: string | null,
 };
 
 /** Half-typed text that must survive a kill. */
@@ -257,6 +313,9 @@ export type Failure = {
 	/** For `changed_meanwhile`: the fields with their values now. */
 	fields: { [key in string]: Shown },
 };
+
+/** What became of an edit. */
+export type Fate = "waiting" | "refused" | "withdrawn" | "accepted" | "declined" | "sent_again";
 
 /** A field with its words. */
 export type FieldDeclared = {
@@ -437,7 +496,7 @@ export type ListRequest = {
 	client?: RecordId | null,
 	/** Only records of this person (responsible or assigned). */
 	user?: UserId | null,
-	/** All must hold. */
+	/** All must hold. Of interactions, `class` is a field as well: `overdue`, `current`, `planned` or `closed`. */
 	conditions: Array<Condition>,
 	/** Words to find; empty for all. */
 	text: string,
@@ -545,6 +604,8 @@ export type Order = { "order": "redirect_interaction",
 	proposal: ProposalId, } | { "order": "decline_proposal",
 	/** The proposal. */
 	proposal: ProposalId,
+	/** Fields whose values were taken over by hand first, for the author's receipt. */
+	picked?: Array<string> | null,
 };
 
 /** State of an order. */
@@ -609,6 +670,14 @@ export type Person = {
 /** What the first screen must be. */
 export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
 
+/** Takes single values over from a late edit, as one's own edit, and leaves the rest of it out (rule 12). */
+export type PickValues = {
+	/** The proposal. */
+	proposal: ProposalId,
+	/** Keys of the fields to take over. */
+	fields: Array<string>,
+};
+
 /** Plans an interaction. */
 export type PlanInteraction = {
 	/** With whom. */
@@ -648,22 +717,86 @@ export type ProposalRow = {
 	at: string,
 	/** When it reached the server. */
 	received_at: string,
+	/** On which device; empty where this one does not know it. */
+	device: string,
+	/** Since when that device had been without contact, where it was. */
+	away_since: string | null,
+	/** Minutes by which its clock was ahead (behind: negative), where it was plainly wrong; otherwise 0. */
+	skew: number,
+	/** Why it was set aside. */
+	ended: AccessEnded,
 	/** `edit` or `create`. */
 	what: string,
-	/** Values now. */
+	/** Values the author had before him. */
 	before: { [key in string]: Shown },
+	/** Values now. */
+	now: { [key in string]: Shown },
 	/** Values proposed. */
 	after: { [key in string]: Shown },
+	/** Names of other records whose edits are decided together with this one. */
+	together: Array<string>,
+	/** True where single values can be taken over: this person may edit the record. */
+	may_pick: boolean,
 	/** An answer given here that waits to be sent: `accept`, `decline` or empty. */
 	pending: string,
 };
 
 /** Why a person sees a client. */
 export type Reason = {
-	/** `responsible`, `assigned`, `supervisor`, `creator`. */
+	/** `responsible`, `assigned`, `supervisor`, `admin` … */
 	reason: string,
 	/** Until when, if it ends by itself. */
 	until: string | null,
+	/** `read`, `add` or `write`: how much it lets the person do. */
+	level: Access,
+	/** For `supervisor`: from the client's department up to the one this person supervises, by name. */
+	departments: Array<string>,
+	/** For `assigned`: the interactions. */
+	interactions: Array<AssignedReason>,
+};
+
+/** Names a receipt. */
+export type ReceiptKey = {
+	/** The receipt. */
+	id: number,
+};
+
+/** A receipt: what became of one of one's own edits that was not simply taken in (OFF-1). */
+export type ReceiptView = {
+	/** To forget it. */
+	id: number,
+	/** The edit's item in the outbox, while it is there. */
+	item: string | null,
+	/** The record. */
+	record: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name, while this device knows it. */
+	title: string,
+	/** The client, while it is on this device. */
+	client: Reference | null,
+	/** `edit` or `create`. */
+	what: string,
+	/** When it was saved, by this device's clock. */
+	made_at: string,
+	/** When it came to this. */
+	at: string | null,
+	/** What became of it. */
+	fate: Fate,
+	/** Why it was refused: an error code; empty otherwise. */
+	code: string,
+	/** Keys of the fields changed. */
+	keys: Array<string>,
+	/** What was typed, while it is kept. */
+	fields: { [key in string]: Shown },
+	/** How the person's access had ended, where that is the reason. */
+	ended: AccessEnded | null,
+	/** Who decided. */
+	answered_by: Person | null,
+	/** When. */
+	answered_at: string | null,
+	/** Fields whose values the decider took over by hand. */
+	picked: Array<string>,
 };
 
 /** A record of any kind. A client's home carries the id of the client's record. */
@@ -723,6 +856,8 @@ export type RefusedItem = {
 	title: string,
 	/** Why: an error code. */
 	code: string,
+	/** For `changed_meanwhile_by_office`: who was expected to have it and who has it. */
+	clash: Clash | null,
 };
 
 /** What an order would do. */
@@ -1001,6 +1136,8 @@ export const commands = {
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
 	/** Everything a client's card shows at first sight. */
 	clientCard: (argument: ClientKey) => call<ClientCard>('client_card', argument),
+	/** Why this person sees a client. */
+	whyClient: (argument: ClientKey) => call<Array<Reason>>('why_client', argument),
 	/** A later page of a client's history. */
 	clientHistory: (argument: HistoryRequest) => call<HistoryPage>('client_history', argument),
 	/** The start screen. */
@@ -1029,6 +1166,12 @@ export const commands = {
 	devices: () => call<Array<DeviceRow>>('devices', {}),
 	/** Late edits that wait for this person's decision. */
 	proposals: () => call<Array<ProposalRow>>('proposals', {}),
+	/** Takes single values over from a late edit and leaves the rest of it out. */
+	pickValues: (argument: PickValues) => call<CommandView>('pick_values', argument),
+	/** What became of one's own edits that were not simply taken in. */
+	receipts: () => call<Array<ReceiptView>>('receipts', {}),
+	/** Forgets a receipt whose matter is closed. */
+	forgetReceipt: (argument: ReceiptKey) => call<Nothing>('forget_receipt', argument),
 	/** What is not sent, and why. */
 	outbox: () => call<Array<OutboxItem>>('outbox', {}),
 	/** Sends an item again. */

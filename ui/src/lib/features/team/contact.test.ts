@@ -11,6 +11,10 @@ const device = (contact_at: string | null, more: Partial<DeviceRow> = {}): Devic
 	contact_at,
 	n_purges: 0,
 	revoked: false,
+	app: '0.1.0',
+	n_unsent: 0,
+	acked_at: null,
+	as_of: null,
 	...more
 });
 const person = (name: string, more: Partial<TeamRow> = {}): TeamRow => ({

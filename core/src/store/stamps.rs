@@ -1,0 +1,90 @@
+//! When changes reached the server and what is known of the devices that brought them: shown beside the times the
+//! devices themselves wrote.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::StoreError;
+use super::open::Store;
+use super::{cells, documents, mirror};
+use crate::docs::Hash;
+use crate::domain::ids::RecordId;
+use crate::sync::wire::Received;
+
+/// What is known of a change's way to the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// When it reached the server; `None` where it has not, or where nobody said.
+    pub received_at: Option<DateTime<Utc>>,
+    /// Since when its device had been without contact, where it was.
+    pub away_since: Option<DateTime<Utc>>,
+    /// Seconds by which its device's clock was ahead of the server's; 0 where it was right.
+    pub skew: i64,
+    /// It was made here and is not acknowledged yet.
+    pub unsent: bool,
+}
+
+impl Store {
+    /// What is known of a change's way to the server.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn stamp(&self, record: RecordId, change: &Hash) -> Result<Stamp, StoreError> {
+        self.read(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT received_at, away_since, skew FROM stamps WHERE record = ? AND hash = ?")?;
+            let told = statement.query_row(params![record.bytes(), change], |row| {
+                let (received_at, away_since) = (cells::instant(row, 0)?, cells::instant(row, 1)?);
+                Ok(Stamp { received_at, away_since, skew: row.get(2)?, unsent: false })
+            });
+            if let Some(told) = told.optional()? {
+                return Ok(told);
+            }
+            let mut statement = conn.prepare_cached("SELECT 1 FROM unsent WHERE record = ? AND hash = ?")?;
+            if statement.exists(params![record.bytes(), change])? {
+                return Ok(Stamp { unsent: true, ..Stamp::default() });
+            }
+            let mut statement = conn.prepare_cached("SELECT stamped FROM documents WHERE id = ?")?;
+            let stamped: Option<bool> = statement.query_row([record.bytes()], |row| row.get(0)).optional()?;
+            match (stamped, documents::number(conn, record)?) {
+                // Nothing was told of it because it came with the record itself.
+                (Some(true), Some(n)) => {
+                    Ok(Stamp { received_at: mirror::authority(conn, n)?.received_at, ..Stamp::default() })
+                }
+                _ => Ok(Stamp::default()),
+            }
+        })
+    }
+}
+
+/// Keeps what a page says of the changes it brings.
+pub(super) fn put(
+    conn: &Connection,
+    record: RecordId,
+    received: &[Received],
+    changes: &[Vec<u8>],
+) -> Result<(), StoreError> {
+    if received.is_empty() {
+        return Ok(());
+    }
+    let mut statement = conn.prepare_cached(
+        "INSERT OR REPLACE INTO stamps (record, hash, received_at, away_since, skew) VALUES (?,?,?,?,?)",
+    )?;
+    let each = received.iter().flat_map(|run| std::iter::repeat_n(run, run.n as usize));
+    for (run, change) in each.zip(changes) {
+        statement.execute(params![
+            record.bytes(),
+            documents::hash(change),
+            run.at.timestamp_millis(),
+            run.away_since.map(|at| at.timestamp_millis()),
+            run.skew
+        ])?;
+    }
+    Ok(())
+}
+
+/// Forgets what was said of a record's changes.
+pub(super) fn forget(conn: &Connection, record: RecordId) -> Result<(), StoreError> {
+    conn.prepare_cached("DELETE FROM stamps WHERE record = ?")?.execute([record.bytes()])?;
+    Ok(())
+}
