@@ -146,6 +146,8 @@ codes! {
     RecordDamaged = "record_damaged", Quiet;
     /// The disk is full; what was typed is still in the form.
     DiskFull = "disk_full", Fix;
+    /// The disk does not read or write; what was typed is still in the form.
+    DiskFailed = "disk_failed", Fix;
     /// There is a database on this device already.
     AlreadyEnrolled = "already_enrolled", Fix;
     /// `params.field` must be filled.

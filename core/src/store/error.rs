@@ -39,6 +39,9 @@ pub enum StoreError {
     /// No room on the disk; nothing of the edit was written.
     #[error("the disk is full")]
     DiskFull,
+    /// The disk does not read or write; nothing of the edit was written.
+    #[error("the disk fails")]
+    DiskFailed(#[source] rusqlite::Error),
     /// Not there, or not this person's to see.
     #[error("no such record")]
     NotFound,
@@ -95,6 +98,7 @@ impl StoreError {
             Self::Newer { .. } => "database_newer",
             Self::DiskFull => "disk_full",
             Self::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => "disk_full",
+            Self::DiskFailed(_) | Self::Io(_) => "disk_failed",
             Self::NotFound => "not_found",
             Self::NotAllowed => "not_allowed",
             Self::RecordDamaged(_) => "record_damaged",
@@ -103,7 +107,7 @@ impl StoreError {
             Self::BadValue(_) => "bad_value",
             Self::TooLarge => "too_large",
             Self::WrongState => "nothing_to_do",
-            Self::Document(_) | Self::Unreadable(_) | Self::Sql(_) | Self::Io(_) => "internal",
+            Self::Document(_) | Self::Unreadable(_) | Self::Sql(_) => "internal",
         }
     }
 }
@@ -113,6 +117,7 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFailed(error),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(Some(error)),
             _ => Self::Sql(error),
         }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rand::Rng;
 use satchel_core::app::api::*;
-use satchel_core::app::{App, AppConfig, KeyStore, KeyStoreError};
+use satchel_core::app::{App, AppConfig};
 use satchel_core::domain::ids::{IdSource, RecordId};
 use satchel_core::domain::kind::Registry;
 use satchel_core::store::write::{GroupDraft, Write};
@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 use super::counting::{Counting, Counts};
 use super::parent::peak_mb;
 use crate::generator::{Firm, bench_firm, dice};
+use crate::harness::KeyFile;
 use crate::seed::patches;
 use satchel_core::system::{SystemClock, SystemIds};
 
@@ -370,25 +371,4 @@ fn part_of(text: &str, dice: &mut crate::generator::Dice) -> String {
 fn p95(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     times[times.len() * 95 / 100].as_secs_f64() * 1e3
-}
-
-/// The bench's key store: a file, since what is measured is not the key store.
-struct KeyFile(PathBuf);
-
-impl KeyStore for KeyFile {
-    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, KeyStoreError> {
-        match std::fs::read(&self.0) {
-            Ok(key) => Ok(Some(key)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(KeyStoreError::Unavailable(error.to_string())),
-        }
-    }
-
-    fn set(&self, _: &str, secret: &[u8]) -> Result<(), KeyStoreError> {
-        std::fs::write(&self.0, secret).map_err(|error| KeyStoreError::Unavailable(error.to_string()))
-    }
-
-    fn delete(&self, _: &str) -> Result<(), KeyStoreError> {
-        std::fs::remove_file(&self.0).map_err(|error| KeyStoreError::Unavailable(error.to_string()))
-    }
 }

@@ -1,6 +1,7 @@
-//! A key store in memory, which can be locked.
+//! Key stores: one in memory, which can be locked, and a file.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -63,5 +64,27 @@ impl KeyStore for PocketKeys {
         self.answering()?;
         self.with(|secrets| secrets.remove(name));
         Ok(())
+    }
+}
+
+/// A key store of one key in a file, for processes whose key store is not what is looked at.
+#[derive(Debug)]
+pub struct KeyFile(pub PathBuf);
+
+impl KeyStore for KeyFile {
+    fn get(&self, _: &str) -> Result<Option<Vec<u8>>, KeyStoreError> {
+        match std::fs::read(&self.0) {
+            Ok(key) => Ok(Some(key)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(KeyStoreError::Unavailable(error.to_string())),
+        }
+    }
+
+    fn set(&self, _: &str, secret: &[u8]) -> Result<(), KeyStoreError> {
+        std::fs::write(&self.0, secret).map_err(|error| KeyStoreError::Unavailable(error.to_string()))
+    }
+
+    fn delete(&self, _: &str) -> Result<(), KeyStoreError> {
+        std::fs::remove_file(&self.0).map_err(|error| KeyStoreError::Unavailable(error.to_string()))
     }
 }

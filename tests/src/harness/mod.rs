@@ -25,7 +25,7 @@ pub use desk::Desk;
 pub(crate) use device::snapshot_of;
 pub use device::{Device, Synced, Typing};
 pub use ids::SeededIds;
-pub use keys::PocketKeys;
+pub use keys::{KeyFile, PocketKeys};
 pub use network::{Fault, Line, Moment, Onlooker, Recorded, Server};
 pub use office::{Cast, Office, PASSWORD, opened, scratch};
 pub use probe::{Held, HeldRecord, Probe, group};

@@ -39,6 +39,7 @@ export const codes = [
 	'database_newer',
 	'record_damaged',
 	'disk_full',
+	'disk_failed',
 	'already_enrolled',
 	'required',
 	'bad_value',

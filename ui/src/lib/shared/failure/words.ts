@@ -44,6 +44,7 @@ const text = {
 	database_newer: () => m.error_database_newer(),
 	record_damaged: () => m.error_record_damaged(),
 	disk_full: () => m.error_disk_full(),
+	disk_failed: () => m.error_disk_failed(),
 	already_enrolled: () => m.error_already_enrolled(),
 	required: () => m.error_required(),
 	bad_value: () => m.error_bad_value(),
