@@ -311,7 +311,7 @@ fn after_a_set_aside_the_actor_never_writes_that_record_again() {
 }
 
 #[test]
-fn a_client_that_came_and_went_between_two_contacts_is_nothing_to_purge() {
+fn of_a_client_that_came_and_went_between_two_contacts_nothing_is_sent_but_its_loss() {
     let w = World::new();
     let (mut anna, mut boris, mut boss) = (w.device(w.anna), w.device(w.boris), w.device(w.boss));
     let (id, create) = anna.new_client("Ромашка");
@@ -322,8 +322,10 @@ fn a_client_that_came_and_went_between_two_contacts_is_nothing_to_purge() {
     boss.move_client(id, w.anna, w.boris);
     boss.move_client(id, w.boris, w.anna);
     assert_eq!((n_purges(w.anna), n_purges(w.boris)), (0, 1), "what came back is not waited for");
+    // Whether an answer with the client was long on its way only the device knows: it is asked to purge all the same.
     boris.pull();
-    assert!(boris.revoked.is_empty() && !boris.was_sent("Ромашка"));
+    assert!(boris.revoked.len() == 1 && !boris.was_sent("Ромашка"));
+    boris.pull();
     assert_eq!(n_purges(w.boris), 0);
 }
 
@@ -344,6 +346,6 @@ fn a_later_loss_that_was_never_felt_does_not_close_the_door_on_an_earlier_one() 
     boss.redirect(interaction, w.boris, w.anna, w.clock.now() + Duration::days(1));
     w.clock.forward(Duration::days(2));
     anna.pull();
-    assert!(anna.revoked.len() == 1, "the second loss is no news");
+    assert_eq!(anna.revoked.len(), 2);
     assert!(matches!(anna.push_one(&edit), Outcome::SetAside(_)));
 }

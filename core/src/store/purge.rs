@@ -20,6 +20,7 @@ use crate::sync::wire::{PurgeAck, Revoked};
 /// A home is lost. Its records stay until the unsent edits in it have their verdicts.
 pub(super) fn note_loss(conn: &Connection, revoked: &Revoked) -> Result<(), StoreError> {
     access::set_grants(conn, revoked.home, &[])?;
+    // A home that came back and went again before this device heard of it was lost for the first reason.
     // Edits pushed by the same request were judged before the page that tells of the loss: they count for the message.
     let mut statement = conn.prepare_cached(
         "INSERT INTO losses (home, number, revoked, n_refused, n_set_aside) VALUES (?1, ?2, ?3,
@@ -27,7 +28,7 @@ pub(super) fn note_loss(conn: &Connection, revoked: &Revoked) -> Result<(), Stor
              WHERE o.state = 3 AND instr(w.homes, ?1) > 0),
             (SELECT count(DISTINCT o.seq) FROM outbox o JOIN outbox_writes w ON w.seq = o.seq
              WHERE o.state = 4 AND instr(w.homes, ?1) > 0))
-         ON CONFLICT (home) DO UPDATE SET number = ?2, revoked = ?3",
+         ON CONFLICT (home) DO UPDATE SET number = ?2",
     )?;
     statement.execute(params![revoked.home.bytes(), revoked.number as i64, cells::to_cbor(revoked)?])?;
     Ok(())

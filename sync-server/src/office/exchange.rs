@@ -81,7 +81,7 @@ impl Office {
             _ => Vec::new(),
         };
         let purged: Vec<Purged> =
-            hello.purged.iter().map(|ack| Purged { home: ack.home, after: 0, revoked: ack.revoked }).collect();
+            hello.purged.iter().map(|ack| Purged { home: ack.home, revoked: ack.revoked }).collect();
         inner.storage.acknowledge(session, &purged, now)?;
         let devices = match hello.want_devices {
             true => Some(inner.storage.devices_for(session.user)?),
@@ -129,10 +129,7 @@ impl Office {
         let asked = Asked { session, cursor: hello.cursor, credit: hello.credit };
         match self.inner.storage.pull(&asked)? {
             Pulled::Revoked => Err(DeniedBy(denied("revoked"))),
-            Pulled::Page { page, blobs, never_held } => {
-                self.inner.storage.acknowledge(session, &never_held, self.inner.clock.now())?;
-                Ok(Frame { message: Down::Page(page), blobs })
-            }
+            Pulled::Page { page, blobs } => Ok(Frame { message: Down::Page(page), blobs }),
         }
     }
 }

@@ -6,7 +6,7 @@ pub mod sight;
 use satchel_core::domain::limits;
 use satchel_core::sync::wire::{Cursor, Page};
 
-use crate::storage::{Purged, Session};
+use crate::storage::Session;
 
 /// Page size where the device names none.
 pub const DEFAULT_CREDIT: usize = 2 * 1024 * 1024;
@@ -37,8 +37,6 @@ pub enum Pulled {
         page: Box<Page>,
         /// The changes of its records, in order.
         blobs: Vec<Vec<u8>>,
-        /// Homes that came and went between two contacts: the device never held them, there is nothing to purge.
-        never_held: Vec<Purged>,
     },
     /// His rights have ended: nothing.
     Revoked,

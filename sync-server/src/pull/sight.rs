@@ -40,11 +40,9 @@ impl Spell {
 pub enum Word {
     /// Nothing.
     Nothing,
-    /// It came and went since: nothing was ever sent of it.
-    CameAndWent {
-        /// The number of its last end.
-        revoked: u64,
-    },
+    /// It came and went since. From where this cursor stands nothing was sent of it; but the cursor may be that of a
+    /// request which was long on its way, and the device knows better what it holds.
+    CameAndWent(Revoked),
     /// Seen now; `since` where its records have to be brought.
     Granted(Granted, Option<u64>),
     /// Seen no more.
@@ -57,7 +55,7 @@ pub fn word(home: Home, spells: &[Spell], cursor: u64, now: u64) -> Word {
     let intervals: Vec<Interval> = spells.iter().map(|spell| spell.interval).collect();
     match compare(&intervals, cursor, now) {
         Change::Never => match last_end(&intervals) {
-            Some(revoked) if revoked > cursor => Word::CameAndWent { revoked },
+            Some(number) if number > cursor => Word::CameAndWent(revoked(home, spells, number)),
             _ => Word::Nothing,
         },
         Change::Kept => {

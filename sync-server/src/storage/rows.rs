@@ -188,8 +188,6 @@ pub struct Stamp {
 pub struct Purged {
     /// The home.
     pub home: Home,
-    /// Only losses after this transaction are meant.
-    pub after: u64,
     /// The number that came with its revocation.
     pub revoked: u64,
 }

@@ -1,5 +1,5 @@
-//! The line between one device and the office: it can be cut, lose an answer on its way, deliver twice, and it keeps
-//! every byte of both directions.
+//! The line between one device and the office: it can be cut, lose an answer on its way, deliver twice, late or out of
+//! order, and it keeps every byte of both directions.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +42,10 @@ pub enum Fault {
     LoseAnswer,
     /// It reaches the server twice; the second answer arrives.
     Twice,
+    /// It is held up somewhere: the device gives up, and the server gets it when [`Line::deliver_late`] lets it go.
+    Delay,
+    /// It is answered, and a copy of it is held up as well.
+    Echo,
 }
 
 /// One request with its answer, as the server gave it.
@@ -84,8 +88,16 @@ pub struct Line {
 struct State {
     unplugged: bool,
     faults: VecDeque<Option<Fault>>,
+    held_up: VecDeque<HeldUp>,
     log: Vec<Recorded>,
     onlooker: Option<Onlooker>,
+}
+
+/// A request on its way for longer than its device waits.
+struct HeldUp {
+    path: String,
+    bearer: Option<String>,
+    body: Vec<u8>,
 }
 
 impl Line {
@@ -108,6 +120,19 @@ impl Line {
     /// What is to go wrong with the next requests, in order; `None` goes well.
     pub fn expect(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
         locked(&self.state).faults = faults.into_iter().collect();
+    }
+
+    /// How many requests are held up.
+    #[must_use]
+    pub fn n_held_up(&self) -> usize {
+        locked(&self.state).held_up.len()
+    }
+
+    /// The server gets request `n` of those held up, whatever was sent since; nobody waits for its answer any more.
+    pub fn deliver_late(&self, n: usize) {
+        let Some(late) = locked(&self.state).held_up.remove(n) else { return };
+        // A server that is down gets it never.
+        let _ = self.ask(&late.path, late.bearer.as_deref(), &late.body, false);
     }
 
     /// Whoever wants to know of every request.
@@ -173,6 +198,14 @@ impl Transport for Line {
             }
             Some(Fault::Twice) => {
                 self.ask(path, bearer, body, false)?;
+                self.ask(path, bearer, body, true)?
+            }
+            Some(fault @ (Fault::Delay | Fault::Echo)) => {
+                let late = HeldUp { path: path.to_owned(), bearer: bearer.map(str::to_owned), body: body.to_vec() };
+                locked(&self.state).held_up.push_back(late);
+                if fault == Fault::Delay {
+                    return Err(NetError::Offline);
+                }
                 self.ask(path, bearer, body, true)?
             }
             None => self.ask(path, bearer, body, true)?,

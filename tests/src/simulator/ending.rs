@@ -3,7 +3,7 @@
 use satchel_core::store::outbox::ItemState;
 
 use super::stage::Stage;
-use super::steps::answer_what_came_back;
+use super::steps::{answer_what_came_back, deliver_late};
 
 /// Rounds after which everybody must be quiet (CONV-3).
 const ROUNDS: usize = 3;
@@ -11,9 +11,10 @@ const ROUNDS: usize = 3;
 /// Brings a history to rest.
 pub fn settle(stage: &mut Stage) {
     stage.note("everybody comes home".to_owned());
-    for seat in &stage.seats {
-        seat.device.online();
-        seat.device.line.expect([]);
+    for idx in 0..stage.seats.len() {
+        stage.seats[idx].device.online();
+        stage.seats[idx].device.line.expect([]);
+        deliver_late(stage, idx, true);
     }
     // Answers to what came back are themselves orders, which may come back again; the last ones are dropped.
     let (mut quiet, mut answers) = (0, 0);

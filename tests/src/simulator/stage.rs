@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use chrono::Duration;
+use rand::Rng;
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::*;
 use satchel_core::sync::device::SyncError;
@@ -13,6 +15,11 @@ use super::oracle::{Exchange, Oracle, Somebody};
 use super::tokens::{EditId, Owner};
 use crate::generator::Dice;
 use crate::harness::{Cast, Device, Moment, Office, PASSWORD};
+
+/// The seat of the supervisor of the north, who is there in every history.
+pub const OLENA: usize = 3;
+/// Most devices of one history.
+const MOST_DEVICES: usize = 12;
 
 /// Everything a history needs.
 pub struct Stage {
@@ -55,7 +62,8 @@ struct Trap {
 pub type Interjection = Box<dyn FnOnce(&mut Oracle) + Send>;
 
 impl Stage {
-    /// An office with two reps and a supervisor in one department, a rep in another, and four devices.
+    /// An office with two reps and a supervisor in one department, a rep and a supervisor in another, and four to twelve
+    /// devices, some with a watch that is wrong.
     #[must_use]
     pub fn set(seed: u64, dice: Dice, aloud: bool) -> Self {
         let office = Office::for_simulation(seed);
@@ -65,6 +73,7 @@ impl Stage {
             (cast.bohdan, "bohdan", cast.north, false),
             (cast.olena, "olena", cast.north, true),
             (cast.taras, "taras", cast.south, false),
+            (cast.maria, "maria", cast.south, true),
         ];
         let people: BTreeMap<UserId, Somebody> = people
             .into_iter()
@@ -73,16 +82,40 @@ impl Stage {
         let oracle = Arc::new(Mutex::new(Oracle::new(people, office.clock.now())));
         let mut stage =
             Self { seed, office, seats: Vec::new(), dice, trace: Vec::new(), groups: HashMap::new(), oracle, aloud };
-        let Cast { anna, bohdan, olena, .. } = stage.office.cast;
-        for (name, user) in [("anna's phone", anna), ("anna's laptop", anna), ("bohdan's", bohdan), ("olena's", olena)]
-        {
-            stage.seat(name, user);
+        let Cast { anna, bohdan, olena, taras, maria, .. } = stage.office.cast;
+        let seats: [(&'static str, UserId); MOST_DEVICES] = [
+            ("anna's phone", anna),
+            ("anna's laptop", anna),
+            ("bohdan's", bohdan),
+            ("olena's", olena),
+            ("taras's", taras),
+            ("maria's", maria),
+            ("bohdan's laptop", bohdan),
+            ("olena's phone", olena),
+            ("taras's tablet", taras),
+            ("anna's tablet", anna),
+            ("bohdan's old phone", bohdan),
+            ("maria's phone", maria),
+        ];
+        // Mostly few: what goes wrong goes wrong between two or three, and small histories are quick.
+        let n = match stage.dice.random_range(0..10u32) {
+            0..6 => OLENA + 1,
+            6..9 => stage.dice.random_range(OLENA + 2..=7),
+            _ => stage.dice.random_range(8..=MOST_DEVICES),
+        };
+        for (name, user) in &seats[..n] {
+            stage.seat(name, *user);
         }
         stage
     }
 
     fn seat(&mut self, name: &'static str, user: UserId) {
-        let device = self.office.device(user, name);
+        let mut device = self.office.device(user, name);
+        if self.dice.random_bool(0.15) {
+            let minutes = self.dice.random_range(-40 * 24 * 60..40 * 24 * 60);
+            self.note(format!("{name}: the watch is {minutes} minutes wrong"));
+            device.skew(Duration::minutes(minutes));
+        }
         let id = device.id;
         self.books().devices.insert(id, user);
         let trap = Arc::new(Mutex::new(Trap::default()));
@@ -123,6 +156,26 @@ impl Stage {
                 None => {}
             }
         })));
+    }
+
+    /// Whether somebody is a supervisor.
+    #[must_use]
+    pub fn supervises(&self, user: UserId) -> bool {
+        self.books().people.get(&user).is_some_and(|one| one.supervises)
+    }
+
+    /// Whether whoever sits at a device sees a client no more.
+    #[must_use]
+    pub fn has_left(&self, idx: usize, client: Option<RecordId>) -> bool {
+        let (user, now) = (self.seats[idx].device.user, self.office.now());
+        client.is_some_and(|client| !self.books().may_know(user, client, now))
+    }
+
+    /// The seat of one of the supervisors.
+    pub fn any_supervisor(&mut self) -> usize {
+        let seats: Vec<usize> =
+            (0..self.seats.len()).filter(|idx| self.supervises(self.seats[*idx].device.user)).collect();
+        seats[self.dice.random_range(0..seats.len())]
     }
 
     /// The oracle's books.

@@ -8,16 +8,18 @@ use satchel_core::domain::order::{Move, Order};
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
 
 use super::oracle::Fate;
-use super::stage::Stage;
+use super::stage::{OLENA, Stage};
 use super::typing::*;
 use crate::harness::Fault;
 
 /// Everybody makes a client or two and meets the office once, so that there is something to quarrel about.
 pub fn opening(stage: &mut Stage) {
-    for idx in [0, 1, 2] {
-        create_client(stage, idx);
-        if stage.dice.random_bool(0.7) {
-            plan_for_any(stage, idx);
+    for idx in 0..stage.seats.len() {
+        if !stage.supervises(stage.seats[idx].device.user) {
+            create_client(stage, idx);
+            if stage.dice.random_bool(0.7) {
+                plan_for_any(stage, idx);
+            }
         }
     }
     for idx in 0..stage.seats.len() {
@@ -40,6 +42,9 @@ pub fn gather(stage: &mut Stage) {
 pub fn take(stage: &mut Stage) {
     let idx = stage.dice.random_range(0..stage.seats.len());
     // Whatever a person must answer is answered more often than it comes up by chance.
+    if stage.seats[idx].device.line.n_held_up() > 0 && stage.dice.random_bool(0.3) {
+        return deliver_late(stage, idx, false);
+    }
     let asked = stage.dice.random_bool(0.3) && !stage.seats[idx].device.proposals().is_empty();
     if asked {
         return decide_any(stage, idx);
@@ -75,7 +80,7 @@ fn restart(stage: &mut Stage) {
 
 fn redirect_any(stage: &mut Stage, idx: usize) {
     let mine = stage.seats[idx].device.user;
-    let supervisor = mine == stage.office.cast.olena;
+    let supervisor = stage.supervises(mine);
     let rows = rows(stage, idx, "interaction");
     let his: Vec<_> = rows
         .into_iter()
@@ -94,7 +99,7 @@ fn redirect_any(stage: &mut Stage, idx: usize) {
 
 fn move_any(stage: &mut Stage) {
     // Mostly the supervisor; now and then somebody who may not.
-    let idx = if stage.dice.random_bool(0.9) { 3 } else { stage.dice.random_range(0..3) };
+    let idx = if stage.dice.random_bool(0.9) { stage.any_supervisor() } else { stage.dice.random_range(0..3) };
     let clients = rows(stage, idx, "client");
     let n = stage.dice.random_range(1..=2usize);
     let mut moves = Vec::new();
@@ -134,7 +139,7 @@ fn revoke_any(stage: &mut Stage) {
     // One device at most, or nobody is left to play.
     if stage.books().revoked.is_empty() && stage.dice.random_bool(0.3) {
         let device = stage.seats[stage.dice.random_range(0..3usize)].device.id;
-        order(stage, 3, Order::RevokeDevice { device });
+        order(stage, OLENA, Order::RevokeDevice { device });
     }
 }
 
@@ -154,6 +159,10 @@ fn anybody(stage: &mut Stage) -> UserId {
 
 /// Takes back an edit that never reached the office.
 fn withdraw_any(stage: &mut Stage, idx: usize) {
+    // What is on its way cannot be called back.
+    if stage.seats[idx].device.line.n_held_up() > 0 {
+        return;
+    }
     let waiting = stage.seats[idx].device.waiting(ItemState::Waiting);
     let unsent: Vec<OutboxEntry> = waiting.into_iter().filter(|item| !stage.books().has_arrived(item.id)).collect();
     let Some(item) = pick(stage, &unsent) else { return };
@@ -227,10 +236,12 @@ pub fn answer_what_came_back(stage: &mut Stage, idx: usize) {
 fn contact(stage: &mut Stage, idx: usize) {
     let n = stage.dice.random_range(0..4usize);
     let faults: Vec<Option<Fault>> = (0..n)
-        .map(|_| match stage.dice.random_range(0..10u32) {
+        .map(|_| match stage.dice.random_range(0..12u32) {
             0 | 1 => Some(Fault::LoseAnswer),
             2 => Some(Fault::Cut),
             3 | 4 => Some(Fault::Twice),
+            5 => Some(Fault::Delay),
+            6 => Some(Fault::Echo),
             _ => None,
         })
         .collect();
@@ -238,6 +249,23 @@ fn contact(stage: &mut Stage, idx: usize) {
     stage.seats[idx].device.line.expect(faults);
     stage.sync(idx);
     stage.seats[idx].device.line.expect([]);
+}
+
+/// Requests that were held up reach the server, in any order.
+pub fn deliver_late(stage: &mut Stage, idx: usize, all: bool) {
+    loop {
+        let n = stage.seats[idx].device.line.n_held_up();
+        if n == 0 {
+            return;
+        }
+        let which = stage.dice.random_range(0..n);
+        stage.note(format!("{}: request {which} of {n} held up arrives", stage.seats[idx].name));
+        stage.books().count("arrived late");
+        stage.seats[idx].device.line.deliver_late(which);
+        if !all {
+            return;
+        }
+    }
 }
 
 fn kill(stage: &mut Stage, idx: usize) {

@@ -205,6 +205,11 @@ fn type_group(stage: &mut Stage, idx: usize, lines: Vec<Line>) {
             stage.books().count("not allowed");
             stage.note(format!("{name}: may not type {what}"));
         }
+        // Lost, with the round that takes it away cut short: still listed, and not to be written any more.
+        Err(StoreError::NotFound) if lines.iter().any(|line| stage.has_left(idx, line.client)) => {
+            stage.books().count("not allowed");
+            stage.note(format!("{name}: may not type {what} any more"));
+        }
         Err(error) => {
             let chain = format!("{:#}", anyhow::Error::from(error));
             stage.books().object(format!("{name}: typing {what} failed: {chain}"));

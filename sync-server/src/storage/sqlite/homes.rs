@@ -265,6 +265,16 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// True where a device has not said yet that it purged a home that was lost in transaction `number`.
+    pub(super) fn purge_waits(&self, device: DeviceId, home: Home, number: u64) -> Result<bool> {
+        let found = self.one(
+            "SELECT 1 FROM purge WHERE org = ?1 AND device = ?2 AND home = ?3 AND revoked = ?4 AND acked_at IS NULL",
+            params![self.org, device.bytes(), home.bytes(), int(number)],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     fn note_loss(&self, user: UserId, home: Home, seq: u64) -> Result<()> {
         let ended: Vec<Spell> =
             self.spells(user, home)?.into_iter().filter(|spell| spell.interval.removed == Some(seq)).collect();

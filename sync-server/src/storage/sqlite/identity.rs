@@ -220,7 +220,7 @@ impl Ledger<'_> {
             return Ok(None);
         }
         let Some(counter) = self.counter(session.device, hello.incarnation)? else { return Ok(None) };
-        if !counter.allows_pull(hello) {
+        if !counter.goes_on(hello) {
             return Ok(None);
         }
         let newest = self.newest_incarnation(session.device)?.unwrap_or(0);
@@ -255,7 +255,7 @@ impl Ledger<'_> {
         let newest = newest.unwrap_or(0).max(hello.incarnation);
         let repeated = counter.is_repeat(hello);
         if !hello.pushes {
-            if counter.allows_pull(hello) {
+            if counter.goes_on(hello) {
                 return Ok(Greeted { incarnation: None, push_counter: counter.push_counter, newest });
             }
             return self.new_incarnation(session, Some(newest), now);
@@ -318,15 +318,8 @@ impl Ledger<'_> {
         for purge in purged {
             let n = self.run(
                 "UPDATE purge SET acked_at = ?5
-                 WHERE org = ?1 AND device = ?2 AND home = ?3 AND revoked <= ?4 AND revoked > ?6 AND acked_at IS NULL",
-                params![
-                    self.org,
-                    session.device.bytes(),
-                    purge.home.bytes(),
-                    int(purge.revoked),
-                    millis(now),
-                    int(purge.after)
-                ],
+                 WHERE org = ?1 AND device = ?2 AND home = ?3 AND revoked <= ?4 AND acked_at IS NULL",
+                params![self.org, session.device.bytes(), purge.home.bytes(), int(purge.revoked), millis(now)],
             )?;
             if n > 0 {
                 self.audit(now, (Some(session.user), Some(session.device)), "home_purged", &purge.home.bytes())?;
@@ -348,13 +341,9 @@ impl Counter {
         hello.push_id.is_some() && hello.push_id == self.push_id && hello.push_counter + 1 == self.push_counter
     }
 
-    /// Not a copy from before the last push.
+    /// A device that has not heard the answer to its last push may look, and knows that push's id. A copy from before
+    /// the push does not: it must not be told the counter it lacks.
     fn goes_on(&self, hello: &Greeting) -> bool {
-        hello.push_counter == self.push_counter || self.is_repeat(hello) || (!hello.pushes && self.allows_pull(hello))
-    }
-
-    /// A device that has not heard the answer to its last push may look; a clone shows when it pushes.
-    fn allows_pull(&self, hello: &Greeting) -> bool {
-        hello.push_counter == self.push_counter || hello.push_counter.saturating_add(1) == self.push_counter
+        hello.push_counter == self.push_counter || self.is_repeat(hello)
     }
 }

@@ -16,7 +16,7 @@ use super::sql::*;
 use crate::pull::draft::{Blob, Draft, Piece, Unit};
 use crate::pull::sight::{Word, word};
 use crate::pull::{Asked, BACKFILLS, Pulled};
-use crate::storage::{Purged, Session, Stamp};
+use crate::storage::{Session, Stamp};
 
 /// Rows of the log looked at in one request.
 const LOG_ROWS: usize = 20_000;
@@ -32,7 +32,6 @@ pub struct Pull<'l, 'c> {
     pub(super) draft: Draft,
     pub(super) seen: RefCell<HashMap<Home, Option<u64>>>,
     pub(super) all_known: bool,
-    pub(super) never_held: Vec<Purged>,
 }
 
 impl Ledger<'_> {
@@ -48,7 +47,7 @@ impl Ledger<'_> {
         let (touched, authority) = self.touched_seqs(asked.session.user)?;
         if cursor.backfills.is_empty() && touched <= cursor.authority.min(cursor.records) {
             let page = Box::new(Page { cursor, ..Page::default() });
-            return Ok(Pulled::Page { page, blobs: Vec::new(), never_held: Vec::new() });
+            return Ok(Pulled::Page { page, blobs: Vec::new() });
         }
         let mut pull = Pull {
             ledger: self,
@@ -59,7 +58,6 @@ impl Ledger<'_> {
             draft: Draft::new(asked.credit),
             seen: RefCell::default(),
             all_known: false,
-            never_held: Vec::new(),
         };
         if authority > pull.asked.authority {
             pull.authority()?;
@@ -125,7 +123,11 @@ impl Pull<'_, '_> {
         for (home, spells) in self.know_all()? {
             match word(home, &spells, cursor, self.head) {
                 Word::Nothing => {}
-                Word::CameAndWent { revoked } => self.never_held.push(Purged { home, after: cursor, revoked }),
+                Word::CameAndWent(revoked) => {
+                    if ledger.purge_waits(self.session.device, home, revoked.number)? {
+                        self.draft.page.revoked.push(revoked);
+                    }
+                }
                 Word::Granted(granted, since) => {
                     fresh = fresh || since.is_some();
                     self.draft.page.granted.push(granted);
@@ -289,7 +291,7 @@ impl Pull<'_, '_> {
             }
         }
         let (page, blobs) = self.draft.finish(authors);
-        Ok(Pulled::Page { page: Box::new(page), blobs, never_held: self.never_held })
+        Ok(Pulled::Page { page: Box::new(page), blobs })
     }
 
     pub(super) fn piece(&self, record: RecordId, homes: Vec<Home>, part: Part) -> Result<Piece> {

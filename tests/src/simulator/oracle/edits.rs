@@ -188,7 +188,7 @@ impl Oracle {
             };
             let expected = self.expected_of(device, *edit, &typed, now);
             let fits = match (expected, outcome) {
-                (Expected::Open, _) | (_, Judged::NotYet) => true,
+                (Expected::Open, _) | (_, Judged::NotYet | Judged::Stranded) => true,
                 (Expected::Accepted, outcome) => *outcome == Judged::Accepted,
                 (Expected::SetAside, outcome) => matches!(outcome, Judged::SetAside(_)),
                 (Expected::Refused, outcome) => *outcome == Judged::Refused,
@@ -208,13 +208,14 @@ impl Oracle {
             self.edits[*edit].fate = match outcome {
                 Judged::Accepted => Fate::Merged,
                 Judged::SetAside(proposal) => Fate::SetAside(*proposal),
-                Judged::Refused => Fate::Refused,
+                Judged::Refused | Judged::Stranded => Fate::Refused,
                 Judged::NotYet => Fate::Waiting,
             };
             match outcome {
                 Judged::Accepted => self.merge(&typed),
                 Judged::SetAside(_) => self.count("set aside"),
                 Judged::Refused => self.count("refused"),
+                Judged::Stranded => self.count("stranded"),
                 Judged::NotYet => {}
             }
         }
@@ -388,6 +389,8 @@ pub(super) enum Judged {
     Accepted,
     SetAside(ProposalId),
     Refused,
+    /// What it builds on was left out: it waits for its author, who can read it and send it again.
+    Stranded,
     /// Comes again: something it builds on is missing.
     NotYet,
 }

@@ -126,6 +126,7 @@ impl Oracle {
                     Outcome::SetAside(proposal) => Judged::SetAside(proposal),
                     Outcome::Refused(_) => Judged::Refused,
                     Outcome::Duplicate => return self.object("a group never seen before was called a duplicate"),
+                    Outcome::DependsOn(_) => Judged::Stranded,
                     _ => Judged::NotYet,
                 };
                 let edits = self.edits_in(blobs);
