@@ -80,6 +80,21 @@ pub fn is_birth(kind: &Kind, bytes: &[u8]) -> bool {
     notes.into_iter().any(|field| birth_change(field.key) == bytes)
 }
 
+/// The changes a change builds on, read off its header alone.
+///
+/// # Errors
+/// `Malformed` for anything that is no plain change chunk.
+pub fn deps(bytes: &[u8]) -> Result<Vec<Hash>, ChangeError> {
+    let mut at = Reader(bytes);
+    if at.take(4)? != MAGIC || at.take(5)?.last() != Some(&PLAIN_CHANGE) {
+        return Err(ChangeError::Malformed);
+    }
+    at.length()?;
+    let n = at.length()?;
+    let hashes = at.take(n.checked_mul(32).ok_or(ChangeError::Malformed)?)?;
+    Ok(hashes.chunks_exact(32).map(|hash| std::array::from_fn(|idx| hash[idx])).collect())
+}
+
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const PLAIN_CHANGE: u8 = 1;
 

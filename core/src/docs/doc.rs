@@ -1,5 +1,6 @@
 //! A loaded document: loading, applying, saving. Whatever Automerge panics at becomes an error here.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use automerge::{AutoCommit, Change, ChangeHash};
@@ -66,6 +67,17 @@ impl Doc {
         let mut heads: Vec<Hash> = self.am.get_heads().into_iter().map(|hash| hash.0).collect();
         heads.sort_unstable();
         heads
+    }
+
+    /// The heads as they would be without some of the changes, sorted. Nothing else may build on those.
+    #[must_use]
+    pub fn heads_without(&mut self, left_out: &BTreeSet<Hash>) -> Vec<Hash> {
+        let changes = self.am.get_changes(&[]);
+        let kept = || changes.iter().filter(|change| !left_out.contains(&change.hash().0));
+        let built_on: BTreeSet<Hash> = kept().flat_map(|change| change.deps().iter().map(|hash| hash.0)).collect();
+        let heads: BTreeSet<Hash> =
+            kept().map(|change| change.hash().0).filter(|hash| !built_on.contains(hash)).collect();
+        heads.into_iter().collect()
     }
 
     /// All changes as raw chunks, each after the ones it builds on.

@@ -5,6 +5,7 @@
 pub mod authority;
 pub mod clock;
 pub mod decide;
+pub mod digest;
 pub mod fold;
 pub mod identifiers;
 pub mod ids;

@@ -17,6 +17,7 @@ impl Store {
                 ("records", "SELECT kind, count(*) FROM documents GROUP BY kind ORDER BY kind"),
                 ("outbox_state", "SELECT CAST(state AS TEXT), count(*) FROM outbox GROUP BY state ORDER BY state"),
                 ("refused", "SELECT code, count(*) FROM outbox WHERE code <> '' GROUP BY code ORDER BY code"),
+                ("repaired", "SELECT what, sum(n) FROM repairs GROUP BY what ORDER BY what"),
                 ("notices", "SELECT what, count(*) FROM notices GROUP BY what ORDER BY what"),
             ];
             for (name, sql) in groups {

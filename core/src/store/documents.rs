@@ -21,6 +21,8 @@ pub(super) struct Document {
     pub client: Option<RecordId>,
     pub homes: Vec<Home>,
     pub damaged: bool,
+    /// What the chunks come to; one after the other, sorted.
+    pub heads: Vec<u8>,
     pub chunks: Vec<u8>,
 }
 
@@ -34,7 +36,7 @@ pub(super) struct NewDocument<'a> {
     pub damaged: bool,
 }
 
-const COLUMNS: &str = "n, id, generation, kind, client, homes, damaged, chunks";
+const COLUMNS: &str = "n, id, generation, kind, client, homes, damaged, heads, chunks";
 
 /// The row of a record.
 pub(super) fn find(conn: &Connection, id: RecordId) -> Result<Option<Document>, StoreError> {
@@ -64,7 +66,8 @@ fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
         client: cells::id_or_none(row, 4)?.map(RecordId),
         homes: homes_from(row.get_ref(5)?.as_blob()?),
         damaged: row.get(6)?,
-        chunks: row.get(7)?,
+        heads: row.get(7)?,
+        chunks: row.get(8)?,
     })
 }
 
@@ -194,11 +197,15 @@ pub(super) fn hash(chunk: &[u8]) -> Hash {
     Sha256::digest(chunk.get(8..).unwrap_or_default()).into()
 }
 
-/// Loads a document; `RecordDamaged` where it cannot be read.
+/// Loads a document; `RecordDamaged` where it cannot be read or is not all that was written.
 pub(super) fn load(document: &Document) -> Result<Doc, StoreError> {
     let damaged = StoreError::RecordDamaged(document.key.id);
     if document.damaged {
         return Err(damaged);
     }
-    Doc::load(&document.chunks).map_err(|_| damaged)
+    let Ok(mut doc) = Doc::load(&document.chunks) else { return Err(damaged) };
+    if doc.heads().concat() != document.heads {
+        return Err(damaged);
+    }
+    Ok(doc)
 }

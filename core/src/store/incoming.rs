@@ -1,12 +1,8 @@
 //! Decoding a page's records before its transaction begins, on all cores.
 
-use super::cells;
-use super::error::StoreError;
-use super::open::Store;
-use super::state::{self, keys};
 use crate::docs::{Doc, Hash, Record};
 use crate::domain::kind::{Kind, Registry};
-use crate::sync::wire::{Cursor, PageRecord};
+use crate::sync::wire::PageRecord;
 
 /// A record of a page with what its changes make of it, decoded before the transaction begins.
 pub(crate) struct Incoming {
@@ -55,23 +51,4 @@ pub(super) fn read(kind: Option<&Kind>, chunks: &[u8]) -> Option<Decoded> {
         None => Record::default(),
     };
     Some(Decoded { record, heads: doc.heads() })
-}
-
-/// Asks the server for everything again where records cannot be read, once per damage. What is held stays.
-pub(crate) fn refetch_damaged(store: &Store) -> Result<(), StoreError> {
-    let due = store.read(|conn| {
-        let n: u64 =
-            conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| cells::count(row, 0))?;
-        let asked: u64 = state::get(conn, keys::REFETCHED)?.unwrap_or(0);
-        Ok((n != asked).then_some(n))
-    })?;
-    let Some(n) = due else { return Ok(()) };
-    store.write(|tx| {
-        let asked: u64 = state::get(tx, keys::REFETCHED)?.unwrap_or(0);
-        state::set(tx, keys::REFETCHED, &n)?;
-        if n > asked {
-            state::set(tx, keys::CURSOR, &Cursor::default())?;
-        }
-        Ok(())
-    })
 }

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod commands;
 pub mod diagnosis;
+pub mod digest;
 pub mod error;
 pub mod interactions;
 pub mod lists;

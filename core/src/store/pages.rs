@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::documents::{self, Document, NewDocument};
 use super::error::StoreError;
 use super::incoming::read;
-pub(crate) use super::incoming::{Incoming, decode, refetch_damaged};
+pub(crate) use super::incoming::{Incoming, decode};
 use super::notices::{self, NewNotice};
 use super::open::Store;
 use super::state::{self, Me, keys};
@@ -237,16 +237,41 @@ impl Work<'_> {
         }
         self.note(&document.kind, document.key.id, document.client);
         let newer = page.record.generation > document.key.generation;
-        if newer || (document.damaged && page.full) {
+        if newer {
             self.replace(&incoming, &mut document)?;
+        } else if document.damaged && page.full {
+            self.mend(&incoming, &mut document)?;
         } else if !self.append(&incoming, &mut document)? && !moved {
             return Ok(());
         }
         self.show(&document, authority)
     }
 
-    /// Takes the page's changes instead of what is held: another generation, or a record that could not be read.
-    /// Unsent edits are written on top again.
+    /// Takes the page's changes instead of what is held of a record that stood aside, and unsent edits as they were
+    /// written, with the hashes under which they may have reached the server already.
+    fn mend(&mut self, incoming: &Incoming, document: &mut Document) -> Result<(), StoreError> {
+        let mut held: BTreeSet<Hash> = incoming.blobs.iter().map(|blob| documents::hash(blob)).collect();
+        let mut acknowledge = self.conn.prepare_cached("DELETE FROM unsent WHERE record = ? AND hash = ?")?;
+        for hash in &held {
+            acknowledge.execute(params![document.key.id.bytes(), hash])?;
+        }
+        let mut chunks = incoming.blobs.concat();
+        for write in outbox::unsent_of(self.conn, document.key.id)? {
+            let split = documents::split(&write.chunks).unwrap_or_default();
+            for chunk in split.into_iter().filter(|chunk| held.insert(documents::hash(chunk))) {
+                chunks.extend_from_slice(chunk);
+            }
+        }
+        let kind = self.layouts.get(&document.kind).map(|layout| layout.kind);
+        if read(kind, &chunks).is_none() {
+            return self.replace(incoming, document);
+        }
+        document.chunks = chunks;
+        document.damaged = false;
+        Ok(())
+    }
+
+    /// Takes the changes of another generation instead of what is held. Unsent edits are written on top again.
     fn replace(&mut self, incoming: &Incoming, document: &mut Document) -> Result<(), StoreError> {
         document.chunks = incoming.blobs.concat();
         document.key.generation = incoming.page.record.generation;

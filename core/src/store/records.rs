@@ -84,7 +84,7 @@ impl Store {
     /// # Errors
     /// `NotFound`, `RecordDamaged`, `UnknownKind`.
     pub fn record(&self, id: RecordId) -> Result<Stored, StoreError> {
-        self.read(|conn| {
+        let read = self.read(|conn| {
             let document = documents::find(conn, id)?.ok_or(StoreError::NotFound)?;
             let layout = self.inner.layouts.need(&document.kind)?;
             let record = documents::load(&document)?.read(layout.kind)?;
@@ -101,7 +101,12 @@ impl Store {
                 level: level.unwrap_or(Level::Read),
                 unsent_fields: outbox::unsent_fields(conn, id)?,
             })
-        })
+        });
+        if let Err(StoreError::RecordDamaged(id)) = read {
+            // Set aside for the next contact to fetch it; the others go on.
+            self.set_aside(&BTreeSet::from([id]))?;
+        }
+        read
     }
 
     /// A record's row, without opening its document.

@@ -79,6 +79,10 @@ const MIGRATIONS: &[&str] = &["
         ORDER BY o.seq, w.pos;
     -- For orders sent back: the refusal met, with whom it expected and whom it found.
     ALTER TABLE outbox ADD COLUMN met BLOB;
+", "
+    -- What was found other than the server has it and put right.
+    CREATE TABLE repairs (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL,
+        n INTEGER NOT NULL);
 "];
 
 /// The schema this build writes.

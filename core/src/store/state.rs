@@ -117,8 +117,8 @@ pub(crate) mod keys {
     pub const REVOKED: &str = "revoked";
     /// A purge whose pages have not been cleaned yet.
     pub const SCRUB_DUE: &str = "scrub_due";
-    /// A damaged record has been asked for again with an empty cursor.
-    pub const REFETCHED: &str = "refetched";
+    /// When everything held was last compared with the server.
+    pub const CHECKED_AT: &str = "checked_at";
 }
 
 pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, key: &str) -> Result<Option<T>, StoreError> {

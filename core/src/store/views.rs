@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::cells::Cell;
 use super::documents::{self, Document};
 use super::error::StoreError;
-use super::{collate, contacts, index, interactions, mirror};
+use super::{collate, contacts, digest, index, interactions, mirror};
 use crate::docs::{Doc, Hash, Record};
 use crate::domain::fold;
 use crate::domain::ids::RecordId;
@@ -318,6 +318,11 @@ fn refill(conn: &Connection, layout: &Layout, document: &Document) -> Result<(),
         delete_row(conn, layout, document.n)?;
         return documents::set_chunks(conn, document.n, &document.chunks, &[], true);
     };
+    // Reads, but is not all that was written.
+    if !document.heads.is_empty() && heads.concat() != document.heads {
+        delete_row(conn, layout, document.n)?;
+        return digest::set_aside(conn, document.key.id);
+    }
     if document.damaged {
         documents::set_chunks(conn, document.n, &document.chunks, &heads, false)?;
     }

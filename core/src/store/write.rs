@@ -105,7 +105,11 @@ impl Store {
     /// `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `BadValue`, `UnknownKind`, `TooLarge`, `DiskFull` and those of
     /// the database; after any of them nothing was written.
     pub fn write_group(&self, draft: &GroupDraft, ids: &dyn IdSource) -> Result<Written, StoreError> {
-        self.write(|tx| write_group(tx, &self.inner.layouts, draft, ids))
+        let written = self.write(|tx| write_group(tx, &self.inner.layouts, draft, ids));
+        if let Err(StoreError::RecordDamaged(id)) = written {
+            self.set_aside(&BTreeSet::from([id]))?;
+        }
+        written
     }
 }
 

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::authority::*;
+use crate::domain::digest::Digest;
 use crate::domain::ids::*;
 use crate::domain::limits;
 use crate::domain::order::{Command, Plan, Refusal};
@@ -28,6 +29,8 @@ pub mod paths {
     pub const REHEARSE: &str = "/v1/rehearse";
     /// Push and pull: frames, [`super::Up`] → [`super::Down`].
     pub const SYNC: &str = "/v1/sync";
+    /// Compares what both sides hold: frames, one [`super::Check`] → one [`super::Checked`].
+    pub const CHECK: &str = "/v1/check";
     /// WebSocket: the first text message is an access token, every later binary one says "something changed".
     pub const HINT: &str = "/v1/hint";
 }
@@ -556,6 +559,63 @@ pub struct Receipt {
     /// Left out, but the values of these fields were taken over by the decider.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub picked: Vec<String>,
+}
+
+// ------------------------------------------------------------------------------------------------ repair
+
+/// A device asks whether it holds what the server holds (rule 23).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Check {
+    /// Whether everything up to the cursor adds up to this. Asked while nothing is on its way.
+    All {
+        /// Where the device stands.
+        cursor: Cursor,
+        /// The sum over all its homes.
+        digest: Digest,
+    },
+    /// What every home adds up to.
+    Homes {
+        /// Where the device stands.
+        cursor: Cursor,
+    },
+    /// What every record of these homes adds.
+    Records {
+        /// Where the device stands.
+        cursor: Cursor,
+        /// The homes.
+        homes: Vec<Home>,
+    },
+    /// These records in full, wherever the device stands.
+    Fetch {
+        /// The records.
+        records: Vec<RecordId>,
+    },
+}
+
+/// What the server says to a check. Only of what the person sees.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Checked {
+    /// It adds up.
+    Same,
+    /// It does not.
+    Differs,
+    /// There is something the device has not pulled yet: nothing can be compared.
+    Later,
+    /// All homes the person sees, with their sums.
+    Homes(Vec<HomeSum>),
+    /// Homes with their records and what each adds; as many as fit.
+    Records(Vec<(Home, Vec<(RecordId, Digest)>)>),
+    /// The records asked for, as many as fit; the cursor in it means nothing. Its blobs are their changes.
+    Page(Box<Page>),
+}
+
+/// A home with the sum over its records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeSum {
+    /// The home, and why the person sees it.
+    pub granted: Granted,
+    /// The sum.
+    pub digest: Digest,
 }
 
 // ------------------------------------------------------------------------------------------------ frames

@@ -61,11 +61,12 @@ pub struct Route {
 }
 
 /// Every route but the WebSocket of hints, which carries no data.
-pub static ROUTES: [Route; 8] = [
+pub static ROUTES: [Route; 9] = [
     Route { method: Method::Post, path: paths::ENROL, access: Access::Anybody(enrol) },
     Route { method: Method::Post, path: paths::SIGN_IN, access: Access::Anybody(sign_in) },
     Route { method: Method::Post, path: paths::LINK, access: Access::SignedIn(link) },
     Route { method: Method::Post, path: paths::REHEARSE, access: Access::SignedIn(rehearse) },
+    Route { method: Method::Post, path: paths::CHECK, access: Access::SignedIn(check) },
     Route { method: Method::Post, path: paths::SYNC, access: Access::ByHello(sync) },
     Route { method: Method::Get, path: "/join/{token}", access: Access::Anybody(join::page) },
     Route { method: Method::Get, path: "/livez", access: Access::Anybody(live) },
@@ -116,6 +117,13 @@ fn link(office: &Office, request: &Request<'_>, _: Session) -> Answer {
 
 fn rehearse(office: &Office, request: &Request<'_>, session: Session) -> Answer {
     match office.rehearse_for(session, request.body) {
+        Ok(body) => frames(body),
+        Err(denied) => refused(&denied),
+    }
+}
+
+fn check(office: &Office, request: &Request<'_>, session: Session) -> Answer {
+    match office.check_for(session, request.body) {
         Ok(body) => frames(body),
         Err(denied) => refused(&denied),
     }

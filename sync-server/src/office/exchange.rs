@@ -153,7 +153,7 @@ fn take_apart(frames: Vec<Frame<Up>>) -> Result<(Hello, Vec<Frame<Group>>), Deni
     Ok((hello, groups))
 }
 
-fn code_of(error: &WireError) -> &'static str {
+pub(super) fn code_of(error: &WireError) -> &'static str {
     match error {
         WireError::TooLarge => "too_large",
         WireError::Malformed => "malformed",

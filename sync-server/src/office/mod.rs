@@ -1,6 +1,7 @@
 //! The whole server without sockets: what it is asked, it answers; it keeps nothing in memory that matters.
 
 mod administer;
+mod checking;
 mod door;
 mod exchange;
 

@@ -4,7 +4,7 @@ pub mod draft;
 pub mod sight;
 
 use satchel_core::domain::limits;
-use satchel_core::sync::wire::{Cursor, Page};
+use satchel_core::sync::wire::{Checked, Cursor, Page};
 
 use crate::storage::Session;
 
@@ -26,6 +26,28 @@ pub struct Asked {
     pub cursor: Cursor,
     /// Largest page it takes; 0 for the default.
     pub credit: u32,
+}
+
+/// The answer to a check.
+#[derive(Debug)]
+pub enum Answered {
+    /// What the server says to it.
+    Answer {
+        /// The message.
+        checked: Checked,
+        /// The changes of its records, in order.
+        blobs: Vec<Vec<u8>>,
+    },
+    /// His rights have ended: nothing.
+    Revoked,
+}
+
+impl Answered {
+    /// A message without records.
+    #[must_use]
+    pub fn bare(checked: Checked) -> Self {
+        Self::Answer { checked, blobs: Vec::new() }
+    }
 }
 
 /// What he gets.

@@ -80,7 +80,9 @@ fn last_end(intervals: &[Interval]) -> Option<u64> {
     stretches(intervals).iter().filter_map(|stretch| stretch.removed).max()
 }
 
-fn granted(home: Home, spells: &[Spell], anew: bool, cursor: u64) -> Granted {
+/// A home as it is seen now, for a device that stands at `cursor`.
+#[must_use]
+pub fn granted(home: Home, spells: &[Spell], anew: bool, cursor: u64) -> Granted {
     let mut grants: Vec<Grant> =
         spells.iter().filter(|spell| spell.is_open()).map(|spell| spell.grant.clone()).collect();
     grants.sort_by_key(|grant| grant.reason);

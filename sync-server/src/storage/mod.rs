@@ -9,9 +9,9 @@ use satchel_core::domain::authority::{Department, Device, Role, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
-use satchel_core::sync::wire::RehearsalAnswer;
+use satchel_core::sync::wire::{Check, RehearsalAnswer};
 
-use crate::pull::{Asked, Pulled};
+use crate::pull::{Answered, Asked, Pulled};
 use crate::push::{Batch, Judged, Known};
 pub use rows::*;
 
@@ -118,6 +118,8 @@ pub trait Storage: Send + Sync {
     ) -> Result<RehearsalAnswer, StorageError>;
     /// The next page, read in one snapshot.
     fn pull(&self, asked: &Asked) -> Result<Pulled, StorageError>;
+    /// Answers a device that asks whether it holds the same, in one snapshot (rule 23).
+    fn compare(&self, session: Session, check: &Check) -> Result<Answered, StorageError>;
     /// Devices a person may know of: his own and those of people he supervises.
     fn devices_for(&self, user: UserId) -> Result<Vec<Device>, StorageError>;
     /// Writes an audit row.

@@ -39,6 +39,25 @@ pub fn settle(stage: &mut Stage) {
         }
     }
     nobody_has_anything_to_say(stage);
+    everybody_adds_up(stage);
+}
+
+/// What every device holds adds up to what the server keeps count of: nothing is found to be put right (rule 23).
+fn everybody_adds_up(stage: &mut Stage) {
+    for idx in stage.living() {
+        let device = &stage.seats[idx].device;
+        if let Err(error) = device.store().check_soon() {
+            stage.books().object(format!("asking for a check failed: {error}"));
+            continue;
+        }
+        match device.try_sync() {
+            Ok(report) if report.repaired.is_nothing() => {}
+            outcome => {
+                let name = stage.seats[idx].name;
+                stage.books().object(format!("{name} device does not add up: {outcome:?}"));
+            }
+        }
+    }
 }
 
 fn drop_what_came_back(stage: &mut Stage, idx: usize) {

@@ -54,6 +54,7 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
             pack(&[Frame::bare(Command { id, at: stage.now(), order, builds_on: Vec::new(), confirmed: None })])
                 .unwrap()
         }
+        paths::CHECK => pack(&[Frame::bare(Check::Homes { cursor: Cursor::default() })]).unwrap(),
         paths::SYNC => {
             let mut hello = stage.askers["anna"].hello.clone();
             hello.push_id = None;

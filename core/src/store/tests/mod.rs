@@ -3,6 +3,7 @@
 mod bench;
 pub(crate) mod fixture;
 mod lists;
+mod mending;
 mod opening;
 mod purging;
 mod rebasing;

@@ -1,5 +1,6 @@
 //! The device's half of sync: transport, identity, rounds of push and pull, hints.
 
+mod check;
 pub mod hint;
 pub mod http;
 pub mod identity;

@@ -8,7 +8,8 @@ use super::identity::refresh_proof;
 use super::transport::{NetError, Transport};
 use crate::domain::clock::Clock;
 use crate::domain::ids::*;
-use crate::store::pages::{self, decode};
+use crate::store::digest::Repaired;
+use crate::store::pages::decode;
 use crate::store::push::Outgoing;
 use crate::store::write::Touched;
 use crate::store::{Store, StoreError};
@@ -52,6 +53,8 @@ pub struct Report {
     pub left: Vec<(RecordId, String)>,
     /// Records whose documents could not be read.
     pub damaged: Vec<RecordId>,
+    /// What was found other than the server has it, and put right.
+    pub repaired: Repaired,
 }
 
 /// Why a round stopped. What was done before stays done.
@@ -152,11 +155,11 @@ pub fn sync_once(
     outcome.map(|()| round.report)
 }
 
-struct Round<'a> {
-    store: &'a Store,
-    net: &'a dyn Transport,
-    clock: &'a dyn Clock,
-    ids: &'a dyn IdSource,
+pub(super) struct Round<'a> {
+    pub(super) store: &'a Store,
+    pub(super) net: &'a dyn Transport,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) ids: &'a dyn IdSource,
     version: &'a str,
     progress: &'a dyn Fn(Progress),
     /// How often each group went along.
@@ -165,7 +168,7 @@ struct Round<'a> {
     asks_devices: bool,
     /// The server did not take the access token: the next request shows the refresh token.
     spend_refresh: bool,
-    report: Report,
+    pub(super) report: Report,
 }
 
 /// A request ready to be sent.
@@ -186,7 +189,6 @@ struct Answer {
 impl Round<'_> {
     fn run(&mut self, deadline: Option<DateTime<Utc>>) -> Result<(), SyncError> {
         self.store.scrub()?;
-        pages::refetch_damaged(self.store)?;
         let late = |round: &Self| deadline.is_some_and(|deadline| round.clock.now() >= deadline);
         loop {
             if late(self) {
@@ -202,6 +204,9 @@ impl Round<'_> {
             }
         }
         while !late(self) && self.store.index_pending(INDEX_BATCH)? > 0 {}
+        if !late(self) {
+            self.check()?;
+        }
         self.report.complete = true;
         Ok(())
     }

@@ -109,7 +109,7 @@ impl Pull<'_, '_> {
         if self.draft.has_full(record) {
             return Ok(None);
         }
-        let visible: Vec<Home> = self.visible_homes(record)?.into_iter().map(|(home, _)| home).collect();
+        let visible = self.seen_homes_of(record)?;
         // The smallest of its pending homes brings it; `homes` is sorted.
         if visible.iter().find(|home| homes.contains(home)) != Some(&home) {
             return Ok(None);
@@ -137,6 +137,11 @@ impl Pull<'_, '_> {
         let mut sees = sees.into_iter();
         homes.retain(|_| sees.next().unwrap_or(false));
         Ok(homes)
+    }
+
+    /// Its homes that the person sees.
+    pub(super) fn seen_homes_of(&self, record: RecordId) -> Result<Vec<Home>> {
+        Ok(self.visible_homes(record)?.into_iter().map(|(home, _)| home).collect())
     }
 
     pub(super) fn place(&self, record: RecordId) -> Result<Place> {

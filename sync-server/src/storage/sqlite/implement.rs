@@ -6,11 +6,11 @@ use satchel_core::domain::authority::{Department, Device, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
-use satchel_core::sync::wire::RehearsalAnswer;
+use satchel_core::sync::wire::{Check, RehearsalAnswer};
 
 use super::SqliteStorage;
 use super::sql::{Result, uint};
-use crate::pull::{Asked, Pulled};
+use crate::pull::{Answered, Asked, Pulled};
 use crate::push::{Batch, Judged, Known};
 use crate::storage::*;
 
@@ -154,6 +154,10 @@ impl Storage for SqliteStorage {
 
     fn pull(&self, asked: &Asked) -> Result<Pulled> {
         self.read(|ledger| ledger.pull(asked))
+    }
+
+    fn compare(&self, session: Session, check: &Check) -> Result<Answered> {
+        self.read(|ledger| ledger.compare(session, check))
     }
 
     fn devices_for(&self, user: UserId) -> Result<Vec<Device>> {

@@ -5,6 +5,7 @@ mod audit;
 mod away;
 mod backfill;
 mod chains;
+mod digests;
 mod directory;
 mod events;
 mod homes;

@@ -49,16 +49,7 @@ impl Ledger<'_> {
             let page = Box::new(Page { cursor, ..Page::default() });
             return Ok(Pulled::Page { page, blobs: Vec::new() });
         }
-        let mut pull = Pull {
-            ledger: self,
-            session: asked.session,
-            head,
-            next: cursor.clone(),
-            asked: cursor,
-            draft: Draft::new(asked.credit),
-            seen: RefCell::default(),
-            all_known: false,
-        };
+        let mut pull = Pull::begin(self, asked.session, head, cursor, asked.credit);
         if authority > pull.asked.authority {
             pull.authority()?;
         }
@@ -75,7 +66,7 @@ impl Ledger<'_> {
         pull.finish()
     }
 
-    fn touched_seqs(&self, user: UserId) -> Result<(u64, u64)> {
+    pub(super) fn touched_seqs(&self, user: UserId) -> Result<(u64, u64)> {
         let touched = self.one(
             "SELECT touched_seq, authority_seq FROM account WHERE org = ?1 AND id = ?2",
             params![self.org, user.bytes()],
@@ -109,6 +100,28 @@ impl Ledger<'_> {
                 Ok(Blob { actor: row.get(0)?, bytes: row.get(1)?, received_at: time(row, 2)?, stamp })
             },
         )
+    }
+}
+
+impl<'l, 'c> Pull<'l, 'c> {
+    fn begin(ledger: &'l Ledger<'c>, session: Session, head: u64, cursor: Cursor, credit: u32) -> Self {
+        Self {
+            ledger,
+            session,
+            head,
+            next: cursor.clone(),
+            asked: cursor,
+            draft: Draft::new(credit),
+            seen: RefCell::default(),
+            all_known: false,
+        }
+    }
+
+    /// For records asked for by name, wherever the device stands.
+    pub(super) fn at_head(ledger: &'l Ledger<'c>, session: Session, credit: usize) -> Result<Self> {
+        let head = ledger.head()?;
+        let cursor = Cursor { authority: head, records: head, backfills: Vec::new() };
+        Ok(Self::begin(ledger, session, head, cursor, u32::try_from(credit).unwrap_or(u32::MAX)))
     }
 }
 
@@ -283,6 +296,12 @@ impl Pull<'_, '_> {
 
     fn finish(mut self) -> Result<Pulled> {
         self.draft.page.more = self.next.records < self.head || !self.next.backfills.is_empty();
+        let (page, blobs) = self.into_page()?;
+        Ok(Pulled::Page { page: Box::new(page), blobs })
+    }
+
+    /// What was put into the page so far.
+    pub(super) fn into_page(mut self) -> Result<(Page, Vec<Vec<u8>>)> {
         self.draft.page.cursor = self.next;
         let mut authors = Vec::new();
         for device in self.draft.devices() {
@@ -290,8 +309,7 @@ impl Pull<'_, '_> {
                 authors.push(Author { device: *device, name, user });
             }
         }
-        let (page, blobs) = self.draft.finish(authors);
-        Ok(Pulled::Page { page: Box::new(page), blobs })
+        Ok(self.draft.finish(authors))
     }
 
     pub(super) fn piece(&self, record: RecordId, homes: Vec<Home>, part: Part) -> Result<Piece> {

@@ -1,8 +1,10 @@
 //! Records and their changes in the log.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use satchel_core::docs::{Doc, Hash};
+use satchel_core::docs::{Doc, Hash, change};
 use satchel_core::domain::authority::{Home, Level, Reason};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::{HomeRule, Registry};
@@ -97,7 +99,20 @@ impl Ledger<'_> {
         now: DateTime<Utc>,
         seq: u64,
     ) -> Result<()> {
+        self.recounted(record.id, || self.append_only(record, changes, open, now, seq))
+    }
+
+    fn append_only<'k>(
+        &self,
+        record: RecordKey,
+        changes: impl Iterator<Item = Kept<'k>>,
+        open: bool,
+        now: DateTime<Utc>,
+        seq: u64,
+    ) -> Result<()> {
         let row = self.record_row(record.id)?.ok_or(StorageError::Corrupt("record"))?;
+        let (_, heads) = self.heads(record.id)?.unwrap_or_default();
+        let mut heads: BTreeSet<Hash> = heads.into_iter().collect();
         let (mut max_op, mut bytes, mut n_changes) = (row.max_op, row.bytes, row.n_changes);
         for change in changes {
             self.run(
@@ -125,6 +140,11 @@ impl Ledger<'_> {
                  ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq",
                 params![self.org, record.id.bytes(), change.actor, int(change.actor_seq)],
             )?;
+            let deps = change::deps(change.bytes).map_err(|_| StorageError::Corrupt("change"))?;
+            deps.iter().for_each(|dep| {
+                heads.remove(dep);
+            });
+            heads.insert(change.hash);
             max_op = max_op.max(change.max_op);
             bytes += change.bytes.len() as u64;
             n_changes += 1;
@@ -134,6 +154,7 @@ impl Ledger<'_> {
              WHERE org = ?1 AND id = ?2",
             params![self.org, record.id.bytes(), int(seq), int(max_op), int(bytes), int(n_changes), open],
         )?;
+        self.set_heads(record.id, &heads)?;
         self.run(
             "INSERT OR IGNORE INTO log (org, seq, record) VALUES (?1, ?2, ?3)",
             params![self.org, int(seq), record.id.bytes()],

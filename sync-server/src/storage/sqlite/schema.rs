@@ -4,11 +4,12 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::audit;
+use super::{Ledger, audit};
 use crate::storage::StorageError;
 
 /// Each entry moves the file one version on. Never edited after it landed.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), AUDIT_CHAIN, CIRCUMSTANCES];
+const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), AUDIT_CHAIN, CIRCUMSTANCES, DIGESTS];
+const DIGESTS: &str = include_str!("migrations/digests.sql");
 const AUDIT_CHAIN: &str = include_str!("migrations/audit_chain.sql");
 const CIRCUMSTANCES: &str = include_str!("migrations/circumstances.sql");
 
@@ -36,12 +37,22 @@ pub fn migrate(conn: &mut Connection, file: Option<&Path>) -> Result<(), Storage
             if *sql == AUDIT_CHAIN {
                 audit::chain_existing(&tx)?;
             }
+            if *sql == DIGESTS {
+                for org in organisations(&tx)? {
+                    Ledger::new(&tx, org).count_everything()?;
+                }
+            }
             tx.pragma_update(None, "user_version", version)?;
         }
         say_what_is_selective(&tx)?;
         tx.commit()?;
     }
     Ok(())
+}
+
+fn organisations(conn: &Connection) -> Result<Vec<i64>, StorageError> {
+    let mut found = conn.prepare("SELECT org FROM organisation")?;
+    Ok(found.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Tells the planner that the organisation selects nothing and the next column nearly everything; without that it
