@@ -93,9 +93,9 @@ fn an_expired_access_token_is_renewed_in_the_same_request() {
     let before = phone.tokens.clone();
     phone.pull();
     assert_ne!(phone.tokens, before);
-    w.clock.forward(Duration::days(179));
+    w.clock.forward(Duration::days(30));
     phone.pull();
-    w.clock.forward(Duration::days(181));
+    w.clock.forward(Duration::days(32));
     let hello = phone.hello(false, true);
     assert_eq!(code(phone.exchange(hello, &[]).map(|_| ())), "signed_out");
 }
@@ -166,8 +166,8 @@ fn a_revoked_device_gets_nothing_more_at_once() {
     let w = World::new();
     let (mut phone, mut laptop, mut boss) = (w.device(w.anna), w.device(w.anna), w.device(w.boss));
     let mut boris = w.device(w.boris);
-    assert_eq!(boris.order(Order::RevokeDevice { device: phone.id }).1, refused("not_found"));
-    let (_, outcome) = boss.order(Order::RevokeDevice { device: phone.id });
+    assert_eq!(boris.order(Order::RevokeDevice { device: phone.id, wipe: None }).1, refused("not_found"));
+    let (_, outcome) = boss.order(Order::RevokeDevice { device: phone.id, wipe: None });
     assert!(matches!(outcome, Outcome::Applied(_)), "{outcome:?}");
     let hello = phone.hello(false, true);
     assert_eq!(code(phone.exchange(hello, &[]).map(|_| ())), "revoked");
@@ -177,7 +177,7 @@ fn a_revoked_device_gets_nothing_more_at_once() {
     assert_eq!(code(phone.exchange(hello, &[]).map(|_| ())), "revoked");
     laptop.pull();
 
-    w.office.revoke_device(laptop.id).unwrap();
+    w.office.revoke_device(laptop.id, None).unwrap();
     let hello = laptop.hello(false, true);
     assert_eq!(code(laptop.exchange(hello, &[]).map(|_| ())), "revoked");
 }

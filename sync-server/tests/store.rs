@@ -65,7 +65,7 @@ fn the_command_line_writes_while_the_server_runs() {
     assert_eq!(other.head().unwrap(), before + 1);
     assert!(other.touched_after(before).unwrap().contains(&w.anna));
     assert!(!other.touched_after(before).unwrap().contains(&w.clara));
-    other.revoke_device(phone.id, chrono::Utc::now()).unwrap();
+    other.revoke_device(phone.id, None, chrono::Utc::now()).unwrap();
     let hello = phone.hello(false, true);
     assert_eq!(phone.exchange(hello, &[]).map(|_| ()).unwrap_err().code, "revoked");
 }

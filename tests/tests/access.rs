@@ -119,7 +119,7 @@ fn a_revoked_device_gets_nothing_more_and_keeps_what_it_has() {
     let firm = anna.client("Альфа");
     anna.sync();
     olena.sync();
-    olena.order(Order::RevokeDevice { device: anna.id });
+    olena.order(Order::RevokeDevice { device: anna.id, wipe: None });
     olena.sync();
     anna.types(firm, client::CITY, "Львів");
     anna.line.take_log();
@@ -144,7 +144,7 @@ fn only_supervisors_and_owners_revoke_a_device() {
     let (anna, bohdan) = (office.ready(office.cast.anna, "phone"), office.ready(office.cast.bohdan, "phone"));
     let maria = office.ready(office.cast.maria, "laptop");
     for device in [&bohdan, &maria] {
-        device.order(Order::RevokeDevice { device: anna.id });
+        device.order(Order::RevokeDevice { device: anna.id, wipe: None });
         device.sync();
         assert_eq!(device.waiting(ItemState::Refused)[0].code, "not_found");
     }

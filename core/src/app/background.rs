@@ -56,6 +56,11 @@ impl Desk {
         orders.running || (orders.thread && orders.wanted.is_some())
     }
 
+    /// Wants a round after a while, for what becomes due then.
+    pub fn look_again(&self, after: chrono::Duration) {
+        self.ask(after.to_std().unwrap_or_default() + DEBOUNCE);
+    }
+
     /// Ends the thread after the round it may be in.
     pub fn stop(&self) {
         locked(&self.orders).stop = true;
@@ -114,8 +119,14 @@ impl App {
     /// # Errors
     /// `offline`, `signed_out`, `revoked`, `not_ready` in local-only use, and what the server says.
     pub fn sync_once(&self, deadline: Option<DateTime<Utc>>) -> Result<Report, Error> {
-        let open = self.opened()?;
+        if let Stage::Wiped(_) = self.stage() {
+            self.confirm_wiped()?;
+        }
+        let open = self.reachable()?;
         let outcome = self.round(&open, deadline);
+        if let Err(stopped @ (SyncError::Revoked | SyncError::SignedOut)) = outcome {
+            return Err(self.shut_out(open, stopped));
+        }
         let mut waits = true;
         while waits && deadline.is_none_or(|deadline| self.now() < deadline) {
             waits = open.store.index_pending(INDEX_STEP)? > 0;
@@ -173,16 +184,20 @@ fn run(desk: &Arc<Desk>, inner: &Weak<Inner>) {
     while desk.wait(pause) {
         let Some(strong) = inner.upgrade() else { return };
         let app = App { inner: strong };
-        let Stage::Open(open) = app.stage() else {
-            pause = IDLE;
-            continue;
-        };
-        // Another enrolment in the same run has another server to listen to.
-        let device = open.profile.device;
-        if hints.as_ref().is_none_or(|(of, _)| *of != device) {
-            hints = open.net.as_ref().map(|net| (device, listen(net.base(), desk, inner)));
+        match app.stage() {
+            Stage::Open(open) => {
+                // Another enrolment in the same run has another server to listen to.
+                let device = open.profile.device;
+                if hints.as_ref().is_none_or(|(of, _)| *of != device) {
+                    hints = open.net.as_ref().map(|net| (device, listen(net.base(), desk, inner)));
+                }
+            }
+            Stage::Wiped(_) => hints = None,
+            _ => {
+                pause = IDLE;
+                continue;
+            }
         }
-        drop(open);
         // A panic must not end syncing till the next start.
         let round = catch_unwind(AssertUnwindSafe(|| app.sync_once(None)));
         let outcome = round.unwrap_or_else(|_| {
@@ -221,7 +236,7 @@ fn listen(base: &str, desk: &Arc<Desk>, inner: &Weak<Inner>) -> HintListener {
 /// Waiting for a person is no reason to knock every minute.
 fn pause_after(error: &Error, failures: u32) -> Duration {
     match error.code() {
-        Code::SignedOut | Code::Revoked | Code::ProtocolTooOld => RETRY.1 * 10,
+        Code::SignedOut | Code::Revoked | Code::Wiped | Code::ProtocolTooOld => RETRY.1 * 10,
         _ => (RETRY.0 * 2_u32.saturating_pow(failures.min(10) - 1)).min(RETRY.1),
     }
 }

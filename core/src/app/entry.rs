@@ -41,7 +41,7 @@ impl App {
         // A database that cannot be opened may be opened again later; only an enrolment, which brings the records back
         // from the server, sets it aside.
         match self.stage() {
-            Stage::New => {}
+            Stage::New | Stage::Wiped(_) => {}
             Stage::KeyMissing(_, code) | Stage::Damaged(_, code) => return Err(code.into()),
             Stage::Passphrase(_) | Stage::Open(_) => return Err(Code::AlreadyEnrolled.into()),
         }
@@ -93,7 +93,7 @@ impl App {
     /// # Errors
     /// `wrong_password`, `offline`, `revoked`, `too_many_requests`.
     pub fn sign_in(&self, argument: SignIn) -> Result<Status, Error> {
-        let open = self.opened()?;
+        let open = self.reachable()?;
         let net = open.net.as_ref().ok_or(Code::NotReady)?;
         identity::sign_in(&open.store, net.as_ref(), &argument.password, self.now())?;
         self.inner.desk.ask_now();
@@ -134,7 +134,7 @@ impl App {
     /// A database that works is never replaced; one that cannot be opened is set aside by an enrolment, not deleted.
     fn may_start_anew(&self) -> Result<(), Error> {
         match self.stage() {
-            Stage::New | Stage::KeyMissing(..) | Stage::Damaged(..) => Ok(()),
+            Stage::New | Stage::KeyMissing(..) | Stage::Damaged(..) | Stage::Wiped(_) => Ok(()),
             Stage::Open(open) if open.store.sync_facts()?.revoked => Ok(()),
             Stage::Passphrase(_) | Stage::Open(_) => Err(Code::AlreadyEnrolled.into()),
         }
@@ -169,6 +169,7 @@ impl App {
             other => other?,
         };
         self.enter(Stage::Open(opened(config, profile, store)));
+        self.past_the_wipe();
         Ok(())
     }
 }

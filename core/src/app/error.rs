@@ -154,6 +154,12 @@ codes! {
     Required = "required", Fix;
     /// `params.field` does not take this value.
     BadValue = "bad_value", Fix;
+    /// The delay in which it could be taken back is over.
+    TooLate = "too_late", Fix;
+    /// The organisation has emptied this device.
+    Wiped = "wiped", Fix;
+    /// Out of contact for longer than the organisation allows; the next contact opens it again.
+    LeaseOver = "lease_over", Fix;
     /// It is so already.
     NothingToDo = "nothing_to_do", Fix;
     /// The person it goes to has left.

@@ -10,6 +10,7 @@ use super::api::{Order, Rehearsal, Topic};
 use super::background::Desk;
 use super::keys::{self, Found};
 use super::profile::{Looks, Profile};
+use super::wipe::{self, Farewell};
 use super::{AppConfig, Code, Error};
 use crate::domain::ids::*;
 use crate::domain::order::Mark;
@@ -60,6 +61,8 @@ pub(super) enum Stage {
     KeyMissing(Profile, Code),
     /// The file cannot be read.
     Damaged(Profile, Code),
+    /// The organisation has emptied this device.
+    Wiped(Farewell),
     /// Open.
     Open(Open),
 }
@@ -116,7 +119,12 @@ impl App {
 
     /// Takes a new stage and starts what belongs to it.
     pub(super) fn enter(&self, stage: Stage) {
-        let open = matches!(&stage, Stage::Open(open) if open.net.is_some());
+        let open = match &stage {
+            Stage::Open(open) => open.net.is_some(),
+            // There is something left to be said to the server.
+            Stage::Wiped(_) => true,
+            _ => false,
+        };
         *self.inner.stage.write().unwrap_or_else(PoisonError::into_inner) = stage;
         if open && self.inner.config.background {
             self.start_background();
@@ -124,13 +132,26 @@ impl App {
         self.emit(&[Topic::Status, Topic::Office, Topic::Outbox]);
     }
 
-    /// The open database, or the code that says why there is none.
+    /// The open database, or the code that says why there is none or nobody may look into it.
+    ///
+    /// # Errors
+    /// Those of [`Self::reachable`]; `lease_over`.
     pub(super) fn opened(&self) -> Result<Open, Error> {
+        let open = self.reachable()?;
+        match open.store.lease(self.now())? {
+            Some(lease) if lease.is_over() => Err(Code::LeaseOver.into()),
+            _ => Ok(open),
+        }
+    }
+
+    /// The open database, also while it is locked for being out of contact: for syncing and saying where it stands.
+    pub(super) fn reachable(&self) -> Result<Open, Error> {
         match self.stage() {
             Stage::Open(open) => Ok(open),
             Stage::New => Err(Code::NotReady.into()),
             Stage::Passphrase(_) => Err(Code::PassphraseNeeded.into()),
             Stage::KeyMissing(_, code) | Stage::Damaged(_, code) => Err(code.into()),
+            Stage::Wiped(_) => Err(Code::Wiped.into()),
         }
     }
 
@@ -158,6 +179,11 @@ impl App {
             return Ok(());
         }
         looks.write(&self.inner.config.data_dir)
+    }
+
+    /// Only the language stays, as it stands in the file.
+    pub(super) fn forget_looks(&self) {
+        *locked(&self.inner.looks) = Looks::read(&self.inner.config.data_dir);
     }
 
     pub(super) fn emit(&self, topics: &[Topic]) {
@@ -199,7 +225,10 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn first_stage(config: &AppConfig) -> Result<Stage, Error> {
-    let Some(profile) = Profile::read(&config.data_dir)? else { return Ok(Stage::New) };
+    let farewell = wipe::left_behind(config)?;
+    let Some(profile) = Profile::read(&config.data_dir)? else {
+        return Ok(farewell.map_or(Stage::New, Stage::Wiped));
+    };
     if !profile.database(&config.data_dir).exists() {
         // Killed between the profile and the database: nothing was ever written, the link was used up.
         return Ok(Stage::New);

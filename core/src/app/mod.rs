@@ -24,6 +24,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod why;
+mod wipe;
 
 pub use config::{AppConfig, KeyStore, KeyStoreError, TransportFactory, http};
 pub use error::{Code, Error, ErrorKind};

@@ -234,7 +234,13 @@ impl App {
                 office::Order::MoveClients { moves, to: *to, reason: reason.clone() }
             }
             Order::Undo { command } => office::Order::Undo { command: *command },
-            Order::RevokeDevice { device } => office::Order::RevokeDevice { device: *device },
+            Order::RevokeDevice { device, wipe } => {
+                office::Order::RevokeDevice { device: *device, wipe: wipe.map(Into::into) }
+            }
+            Order::RevokePerson { user, wipe } => {
+                office::Order::RevokePerson { user: *user, wipe: wipe.map(Into::into) }
+            }
+            Order::WithdrawWipe { device } => office::Order::WithdrawWipe { device: *device },
             Order::AcceptProposal { proposal } => office::Order::AcceptProposal { proposal: *proposal },
             Order::DeclineProposal { proposal, picked } => {
                 office::Order::DeclineProposal { proposal: *proposal, picked: picked.clone() }
@@ -262,7 +268,11 @@ fn given(order: &office::Order) -> Order {
             reason: reason.clone(),
         },
         office::Order::Undo { command } => Order::Undo { command: *command },
-        office::Order::RevokeDevice { device } => Order::RevokeDevice { device: *device },
+        office::Order::RevokeDevice { device, wipe } => {
+            Order::RevokeDevice { device: *device, wipe: wipe.map(Into::into) }
+        }
+        office::Order::RevokePerson { user, wipe } => Order::RevokePerson { user: *user, wipe: wipe.map(Into::into) },
+        office::Order::WithdrawWipe { device } => Order::WithdrawWipe { device: *device },
         office::Order::AcceptProposal { proposal } => Order::AcceptProposal { proposal: *proposal },
         office::Order::DeclineProposal { proposal, picked } => {
             Order::DeclineProposal { proposal: *proposal, picked: picked.clone() }

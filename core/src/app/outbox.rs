@@ -176,6 +176,8 @@ fn order_key(order: &office::Order) -> &'static str {
         office::Order::MoveClients { .. } => "move_clients",
         office::Order::Undo { .. } => "undo",
         office::Order::RevokeDevice { .. } => "revoke_device",
+        office::Order::RevokePerson { .. } => "revoke_person",
+        office::Order::WithdrawWipe { .. } => "withdraw_wipe",
         office::Order::AcceptProposal { .. } => "accept_proposal",
         office::Order::DeclineProposal { .. } => "decline_proposal",
     }
@@ -191,7 +193,8 @@ fn subject(store: &Store, order: &office::Order) -> Result<String, StoreError> {
         }
         office::Order::MoveClients { moves, .. } if moves.len() == 1 => one(moves[0].client),
         office::Order::MoveClients { moves, .. } => Ok(moves.len().to_string()),
-        office::Order::RevokeDevice { device } => {
+        office::Order::RevokePerson { user, .. } => Ok(super::people::People::of(store)?.name(*user)),
+        office::Order::RevokeDevice { device, .. } | office::Order::WithdrawWipe { device } => {
             let devices = store.devices()?;
             Ok(devices.into_iter().find(|other| other.id == *device).map(|found| found.name).unwrap_or_default())
         }

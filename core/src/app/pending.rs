@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::domain::authority::*;
-use crate::domain::decide::OfficeView;
+use crate::domain::decide::{OfficeView, Proposed};
 use crate::domain::ids::*;
 use crate::domain::order::{Event, Order};
 use crate::store::office::Office;
@@ -50,7 +50,10 @@ impl Pending {
             Order::DeclineProposal { proposal, .. } => {
                 self.proposals.insert(*proposal, false);
             }
-            Order::Undo { .. } | Order::RevokeDevice { .. } => {}
+            Order::Undo { .. }
+            | Order::RevokeDevice { .. }
+            | Order::RevokePerson { .. }
+            | Order::WithdrawWipe { .. } => {}
         }
     }
 
@@ -124,13 +127,17 @@ impl OfficeView for Foreseen {
         self.office.grants(home, user)
     }
 
-    fn device_owner(&self, id: DeviceId) -> Option<UserId> {
-        self.office.device_owner(id)
+    fn device(&self, id: DeviceId) -> Option<Device> {
+        self.office.device(id)
     }
 
-    fn proposal(&self, id: ProposalId) -> Option<(RecordId, bool)> {
-        let (client, decided) = self.office.proposal(id)?;
-        Some((client, decided || self.pending.proposals.contains_key(&id)))
+    fn devices_of(&self, user: UserId) -> Vec<Device> {
+        self.office.devices_of(user)
+    }
+
+    fn proposal(&self, id: ProposalId) -> Option<Proposed> {
+        let proposed = self.office.proposal(id)?;
+        Some(Proposed { decided: proposed.decided || self.pending.proposals.contains_key(&id), ..proposed })
     }
 
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {

@@ -106,6 +106,12 @@ fn device_rows(store: &Store) -> Result<Vec<DeviceRow>, StoreError> {
         n_unsent: device.n_unsent,
         acked_at: device.acked_at,
         as_of,
+        wipe: device.wipe.map(|wipe| WipeRow {
+            rescue: wipe.rescue,
+            due: wipe.due,
+            rescued_at: wipe.rescued_at,
+            done_at: wipe.done_at,
+        }),
     };
     Ok(store.devices()?.into_iter().map(row).collect())
 }

@@ -89,7 +89,7 @@ pub(super) fn set_aside(database: &Path, stamp: &str) -> Result<(), Error> {
     Ok(())
 }
 
-fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, Error> {
     let text = match std::fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -105,5 +105,16 @@ pub(super) fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Error> {
     let beside = path.with_extension("new");
     let mut file = std::fs::File::create(&beside).map_err(|error| Error::io(doing, error))?;
     file.write_all(&text).and_then(|()| file.sync_all()).map_err(|error| Error::io(doing, error))?;
-    std::fs::rename(&beside, path).map_err(|error| Error::io(doing, error))
+    std::fs::rename(&beside, path).map_err(|error| Error::io(doing, error))?;
+    if let Some(folder) = path.parent() {
+        sync_folder(folder);
+    }
+    Ok(())
+}
+
+/// Makes renames and removals in a folder durable, where the system lets a folder be synced.
+pub(super) fn sync_folder(folder: &Path) {
+    if let Ok(folder) = std::fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
 }

@@ -142,7 +142,7 @@ impl Telling<'_> {
                 | Event::GrantEnded { home: Home::Client(client), user, .. } => {
                     concerned.insert((*user, *client));
                 }
-                Event::DeviceRevoked { user, .. } => {
+                Event::DeviceRevoked { user, .. } | Event::PersonRevoked { user } => {
                     people.insert(*user);
                 }
                 _ => {}

@@ -34,9 +34,14 @@ impl App {
             n_reviews: 0,
             n_proposals: 0,
             n_notices: 0,
+            lease_days: 0,
         };
         let profile = match &stage {
             Stage::New => None,
+            Stage::Wiped(farewell) => {
+                status.organisation.clone_from(&farewell.organisation_name);
+                None
+            }
             Stage::Passphrase(profile) | Stage::KeyMissing(profile, _) | Stage::Damaged(profile, _) => Some(profile),
             Stage::Open(open) => Some(&open.profile),
         };
@@ -56,6 +61,7 @@ impl App {
         }
         match stage {
             Stage::New => {}
+            Stage::Wiped(_) => status.phase = Phase::Wiped,
             Stage::Passphrase(_) => status.phase = Phase::Passphrase,
             Stage::KeyMissing(_, code) => {
                 status.phase = Phase::KeyMissing;
@@ -75,7 +81,7 @@ impl App {
     /// # Errors
     /// Those of the database; a round that fails is told in the answer.
     pub fn sync_now(&self, _: Nothing) -> Result<SyncStatus, Error> {
-        let open = self.opened()?;
+        let open = self.reachable()?;
         if open.net.is_some() {
             open.store.ask_for_devices()?;
             if self.inner.config.background {
@@ -182,10 +188,13 @@ impl App {
         status.device = me.device_name;
         status.sync = self.sync_status(open)?;
         let facts = store.sync_facts()?;
-        status.phase = match (facts.revoked, facts.signed_out) {
-            (true, _) => Phase::Revoked,
-            (false, true) => Phase::SignedOut,
-            (false, false) => Phase::Ready,
+        let lease = store.lease(self.now())?;
+        status.lease_days = lease.map_or(0, |lease| lease.days);
+        status.phase = match (facts.revoked, lease.is_some_and(|lease| lease.is_over()), facts.signed_out) {
+            (true, _, _) => Phase::Revoked,
+            (false, true, _) => Phase::LeaseOver,
+            (false, false, true) => Phase::SignedOut,
+            (false, false, false) => Phase::Ready,
         };
         status.n_reviews = count(store.n_reviews()?);
         status.n_proposals = count(store.n_proposals()?);

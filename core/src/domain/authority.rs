@@ -278,6 +278,24 @@ pub struct Device {
     /// When it last showed that it holds everything there was for it.
     #[serde(default)]
     pub acked_at: Option<DateTime<Utc>>,
+    /// The order to empty it, where one stands.
+    #[serde(default)]
+    pub wipe: Option<WipeState>,
+}
+
+/// An order to empty a device, and how far that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WipeState {
+    /// The order.
+    pub order: CommandId,
+    /// What was not sent goes to the tray of late edits first.
+    pub rescue: bool,
+    /// Not before this, by the server's clock; until then it can be taken back.
+    pub due: DateTime<Utc>,
+    /// When the device had sent what it had not sent before.
+    pub rescued_at: Option<DateTime<Utc>>,
+    /// When the device said that it is empty.
+    pub done_at: Option<DateTime<Utc>>,
 }
 
 /// The Automerge actor of a device: its id, then the incarnation, big-endian (rule 9).

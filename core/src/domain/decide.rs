@@ -3,8 +3,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::authority::{Assignment, ClientAuthority, Department, Grant, Home, Level, Reason, Role, User};
+use super::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, Level, Reason, Role, User};
 use super::ids::*;
+use super::lost;
 use super::order::{Command, Event, Move, Order, Plan, Refusal};
 
 /// What a decision has to know. The server answers from its tables within one transaction, a device from its mirror.
@@ -21,12 +22,25 @@ pub trait OfficeView {
     fn open_interactions(&self, client: RecordId, assigned: UserId) -> Vec<RecordId>;
     /// The reasons a person has for a home itself, departments above it not counted.
     fn grants(&self, home: Home, user: UserId) -> Vec<Grant>;
-    /// Whose a device is.
-    fn device_owner(&self, id: DeviceId) -> Option<UserId>;
-    /// A set-aside edit: the client home it is for and whether it was decided on.
-    fn proposal(&self, id: ProposalId) -> Option<(RecordId, bool)>;
+    /// A device.
+    fn device(&self, id: DeviceId) -> Option<Device>;
+    /// A person's devices, in id order.
+    fn devices_of(&self, user: UserId) -> Vec<Device>;
+    /// A set-aside edit.
+    fn proposal(&self, id: ProposalId) -> Option<Proposed>;
     /// Who gave a command that was applied, and its events.
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)>;
+}
+
+/// What a decision has to know of a set-aside edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proposed {
+    /// The client it is for; one that is not there where the edit makes it.
+    pub client: RecordId,
+    /// Who typed it.
+    pub author: UserId,
+    /// It was decided on.
+    pub decided: bool,
 }
 
 /// What the office makes of a command given by `by`.
@@ -42,7 +56,9 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
         }
         Order::MoveClients { moves, to, .. } => move_clients(view, &by, moves, *to),
         Order::Undo { command } => undo(view, &by, *command),
-        Order::RevokeDevice { device } => revoke_device(view, &by, *device),
+        Order::RevokeDevice { device, wipe } => lost::revoke_device(view, &by, *device, (*wipe, command.id, now)),
+        Order::RevokePerson { user, wipe } => lost::revoke_person(view, &by, *user, (*wipe, command.id, now)),
+        Order::WithdrawWipe { device } => lost::withdraw_wipe(view, &by, *device, now),
         Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, None),
         Order::DeclineProposal { proposal, picked } => decide_proposal(view, &by, *proposal, Some(picked)),
     }
@@ -303,15 +319,6 @@ fn lost_grant(events: &[Event], interaction: RecordId, from: UserId) -> Option<D
     until.filter(|_| lost)
 }
 
-fn revoke_device(view: &dyn OfficeView, by: &User, device: DeviceId) -> Result<Plan, Refusal> {
-    let owner = view.device_owner(device).ok_or(Refusal::NotFound)?;
-    let supervised = view.user(owner).is_some_and(|user| supervises(view, by, user.department));
-    if owner != by.id && !supervised {
-        return Err(Refusal::NotFound);
-    }
-    Ok(Plan { events: vec![Event::DeviceRevoked { device, user: owner }], refused: Vec::new() })
-}
-
 /// Field keys a decision may name as taken over; far more than any kind declares.
 const PICKED: usize = 100;
 
@@ -322,16 +329,27 @@ fn decide_proposal(
     proposal: ProposalId,
     declined: Option<&[String]>,
 ) -> Result<Plan, Refusal> {
-    let (client, decided) = view.proposal(proposal).ok_or(Refusal::NotFound)?;
-    let held = view.client(client).ok_or(Refusal::NotFound)?;
-    if held.responsible != by.id && !supervises(view, by, held.department) {
+    let proposed = view.proposal(proposal).ok_or(Refusal::NotFound)?;
+    if !may_decide(view, by, &proposed) {
         return Err(Refusal::NotFound);
     }
-    if decided {
+    if proposed.decided {
         return Err(Refusal::Decided);
     }
     let keys = declined.unwrap_or_default().iter().filter(|key| key.len() <= 64).take(PICKED);
     let picked = keys.cloned().collect();
     let decided = Event::ProposalDecided { proposal, accepted: declined.is_none(), picked };
     Ok(Plan { events: vec![decided], refused: Vec::new() })
+}
+
+/// Whoever has the client decides, and his supervisors. What a lost device made for a client that is nowhere else goes
+/// to its author and those who supervise him (rule 13).
+fn may_decide(view: &dyn OfficeView, by: &User, proposed: &Proposed) -> bool {
+    match view.client(proposed.client) {
+        Some(held) => held.responsible == by.id || supervises(view, by, held.department),
+        None => {
+            let author = view.user(proposed.author);
+            proposed.author == by.id || author.is_some_and(|author| supervises(view, by, author.department))
+        }
+    }
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::authority::*;
-use super::decide::{OfficeView, decide};
+use super::decide::{OfficeView, Proposed, decide};
 use super::ids::*;
 use super::order::*;
 
@@ -41,6 +41,7 @@ struct Small {
     interactions: BTreeMap<RecordId, Assignment>,
     grants: Vec<(Home, UserId, Grant)>,
     applied: BTreeMap<CommandId, (UserId, Vec<Event>)>,
+    devices: BTreeMap<DeviceId, Device>,
 }
 
 impl Small {
@@ -51,6 +52,7 @@ impl Small {
             interactions: BTreeMap::new(),
             grants: Vec::new(),
             applied: BTreeMap::new(),
+            devices: BTreeMap::new(),
         };
         for (n, role, department) in [
             (ADMIN, Role::Admin, NORTH),
@@ -62,6 +64,20 @@ impl Small {
         ] {
             let department = DepartmentId(id(department));
             let one = User { id: user(n), name: n.to_string(), role, department, active: true };
+            let device = Device {
+                id: DeviceId(one.id.0),
+                user: one.id,
+                name: "phone".into(),
+                enrolled_at: now(),
+                contact_at: None,
+                n_purges: 0,
+                revoked: false,
+                app: String::new(),
+                n_unsent: 0,
+                acked_at: None,
+                wipe: None,
+            };
+            office.devices.insert(device.id, device);
             office.users.insert(one.id, one);
         }
         office.give(CLIENT, ANNA);
@@ -100,7 +116,16 @@ impl Small {
                 Event::GrantEnded { home, user, reason } => {
                     self.grants.retain(|(h, u, grant)| !(h == home && u == user && grant.reason == *reason));
                 }
-                Event::DeviceRevoked { .. } | Event::ProposalDecided { .. } => {}
+                Event::DeviceRevoked { device, .. } => {
+                    self.devices.get_mut(device).unwrap().revoked = true;
+                }
+                Event::WipeOrdered { device, order, rescue, due, .. } => {
+                    let wipe = WipeState { order: *order, rescue: *rescue, due: *due, rescued_at: None, done_at: None };
+                    self.devices.get_mut(device).unwrap().wipe = Some(wipe);
+                }
+                Event::WipeWithdrawn { device, .. } => self.devices.get_mut(device).unwrap().wipe = None,
+                Event::PersonRevoked { user } => self.users.get_mut(user).unwrap().active = false,
+                Event::ProposalDecided { .. } => {}
             }
         }
     }
@@ -146,12 +171,16 @@ impl OfficeView for Small {
         self.grants.iter().filter(|(h, u, _)| *h == home && *u == user).map(|(_, _, grant)| grant.clone()).collect()
     }
 
-    fn device_owner(&self, device: DeviceId) -> Option<UserId> {
-        Some(UserId(device.0)).filter(|user| self.users.contains_key(user))
+    fn device(&self, id: DeviceId) -> Option<Device> {
+        self.devices.get(&id).cloned()
     }
 
-    fn proposal(&self, _: ProposalId) -> Option<(RecordId, bool)> {
-        Some((RecordId(id(CLIENT)), false))
+    fn devices_of(&self, user: UserId) -> Vec<Device> {
+        self.devices.values().filter(|device| device.user == user).cloned().collect()
+    }
+
+    fn proposal(&self, _: ProposalId) -> Option<Proposed> {
+        Some(Proposed { client: RecordId(id(CLIENT)), author: user(ANNA), decided: false })
     }
 
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {
@@ -292,11 +321,51 @@ fn a_supervisor_takes_back_his_own_order_even_out_of_another_department() {
 
 #[test]
 fn devices_are_revoked_by_their_owner_or_his_supervisors_only() {
-    let mut office = Small::open();
-    let revoke = || Order::RevokeDevice { device: DeviceId(id(ANNA)) };
+    let revoke = || Order::RevokeDevice { device: DeviceId(id(ANNA)), wipe: None };
     for (by, may) in [(ANNA, true), (NORTH_HEAD, true), (ADMIN, true), (BOHDAN, false), (SOUTH_HEAD, false)] {
-        assert_eq!(office.order(by, by, revoke()).is_ok(), may, "by {by}");
+        assert_eq!(Small::open().order(by, by, revoke()).is_ok(), may, "by {by}");
     }
+}
+
+fn wipe(device: u8, after_seconds: u32) -> Order {
+    Order::RevokeDevice { device: DeviceId(id(device)), wipe: Some(Wipe { rescue: true, after_seconds }) }
+}
+
+#[test]
+fn a_wipe_may_follow_a_revocation_and_is_ordered_once() {
+    let mut office = Small::open();
+    office.order(ANNA, 1, Order::RevokeDevice { device: DeviceId(id(ANNA)), wipe: None }).unwrap();
+    let plan = office.order(NORTH_HEAD, 2, wipe(ANNA, 60)).unwrap();
+    let due = now() + Duration::seconds(60);
+    let (device, user, order) = (DeviceId(id(ANNA)), user(ANNA), CommandId(id(2)));
+    assert_eq!(plan.events, [Event::WipeOrdered { device, user, order, rescue: true, due }]);
+    assert_eq!(office.order(NORTH_HEAD, 3, wipe(ANNA, 0)), Err(Refusal::Nothing));
+}
+
+#[test]
+fn a_wipe_is_withdrawn_within_its_delay_only() {
+    let mut office = Small::open();
+    let withdraw = || Order::WithdrawWipe { device: DeviceId(id(ANNA)) };
+    assert_eq!(office.order(NORTH_HEAD, 1, withdraw()), Err(Refusal::Nothing));
+    office.order(NORTH_HEAD, 2, wipe(ANNA, 60)).unwrap();
+    assert_eq!(office.order(SOUTH_HEAD, 3, withdraw()), Err(Refusal::NotFound));
+    office.order(NORTH_HEAD, 4, withdraw()).unwrap();
+    assert!(office.devices[&DeviceId(id(ANNA))].revoked, "its rights stay ended");
+    office.order(NORTH_HEAD, 5, wipe(ANNA, 0)).unwrap();
+    assert_eq!(office.order(NORTH_HEAD, 6, withdraw()), Err(Refusal::TooLate));
+}
+
+#[test]
+fn a_person_is_shut_out_with_all_his_devices_by_those_above_him_only() {
+    let shut = |by: u8, whom: u8| Small::open().order(by, 1, Order::RevokePerson { user: user(whom), wipe: None });
+    let plan = shut(NORTH_HEAD, ANNA).unwrap();
+    let device = Event::DeviceRevoked { device: DeviceId(id(ANNA)), user: user(ANNA) };
+    assert_eq!(plan.events, [Event::PersonRevoked { user: user(ANNA) }, device]);
+    assert_eq!(shut(ANNA, BOHDAN), Err(Refusal::NotFound));
+    assert_eq!(shut(SOUTH_HEAD, ANNA), Err(Refusal::NotFound));
+    assert_eq!(shut(NORTH_HEAD, NORTH_HEAD), Err(Refusal::NotAllowed));
+    assert_eq!(shut(NORTH_HEAD, ADMIN), Err(Refusal::NotAllowed));
+    assert!(shut(ADMIN, NORTH_HEAD).is_ok());
 }
 
 #[test]

@@ -18,5 +18,9 @@ pub const DEPTH: usize = 16;
 pub const ACCESS_MINUTES: i64 = 10;
 /// Minutes an enrolment link lives unless the admin says otherwise.
 pub const LINK_MINUTES: i64 = 15;
+/// Days a device may be out of contact before it locks itself, unless the organisation says otherwise.
+pub const LEASE_DAYS: u32 = 30;
+/// Most days an organisation may set.
+pub const LONGEST_LEASE_DAYS: u32 = 180;
 /// Seconds in which a used refresh token still gets the same answer, for answers lost on the way.
 pub const REFRESH_GRACE_SECONDS: i64 = 60;

@@ -14,6 +14,7 @@ pub mod kind;
 pub mod kinds;
 pub mod labels;
 pub mod limits;
+mod lost;
 pub mod order;
 pub mod patch;
 pub mod value;

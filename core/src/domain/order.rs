@@ -53,8 +53,25 @@ pub enum Order {
         /// The command.
         command: CommandId,
     },
-    /// Ends a device's rights.
+    /// Ends a device's rights at once, and has it emptied where that is wanted. Of a device whose rights have ended
+    /// before only the wipe counts.
     RevokeDevice {
+        /// The device.
+        device: DeviceId,
+        /// How it is emptied; nothing is where there is none.
+        #[serde(default)]
+        wipe: Option<Wipe>,
+    },
+    /// Ends a person's rights at once, with all his devices'. His clients stay his until somebody moves them.
+    RevokePerson {
+        /// The person.
+        user: UserId,
+        /// How his devices are emptied.
+        #[serde(default)]
+        wipe: Option<Wipe>,
+    },
+    /// Takes a wipe back while its delay runs.
+    WithdrawWipe {
         /// The device.
         device: DeviceId,
     },
@@ -82,6 +99,8 @@ impl Order {
             Self::MoveClients { reason, .. } => ("move_clients", reason.as_str()),
             Self::Undo { .. } => ("undo", ""),
             Self::RevokeDevice { .. } => ("revoke_device", ""),
+            Self::RevokePerson { .. } => ("revoke_person", ""),
+            Self::WithdrawWipe { .. } => ("withdraw_wipe", ""),
             Self::AcceptProposal { .. } => ("accept_proposal", ""),
             Self::DeclineProposal { .. } => ("decline_proposal", ""),
         };
@@ -90,6 +109,18 @@ impl Order {
         Cause { order: order.to_owned(), reason: if known { reason.to_owned() } else { String::new() } }
     }
 }
+
+/// How a device is emptied (REV-2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wipe {
+    /// What was not sent goes to the tray of late edits first.
+    pub rescue: bool,
+    /// Seconds in which the wipe can be taken back; revocation itself never waits.
+    pub after_seconds: u32,
+}
+
+/// Longest delay of a wipe or an erasure, in seconds.
+pub const LONGEST_DELAY: u32 = 30 * 24 * 3600;
 
 /// One client to move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,6 +186,33 @@ pub enum Event {
         device: DeviceId,
         /// Whose.
         user: UserId,
+    },
+    /// A person's rights have ended; those of his devices are events of their own.
+    PersonRevoked {
+        /// The person.
+        user: UserId,
+    },
+    /// A device is to be emptied.
+    WipeOrdered {
+        /// The device.
+        device: DeviceId,
+        /// Whose.
+        user: UserId,
+        /// The order, by which the device confirms it.
+        order: CommandId,
+        /// What was not sent goes to the tray of late edits first.
+        rescue: bool,
+        /// Not before this, by the server's clock.
+        due: DateTime<Utc>,
+    },
+    /// A wipe was taken back in time.
+    WipeWithdrawn {
+        /// The device.
+        device: DeviceId,
+        /// Whose.
+        user: UserId,
+        /// The order.
+        order: CommandId,
     },
     /// A set-aside edit was decided on.
     ProposalDecided {
@@ -247,6 +305,8 @@ pub enum Refusal {
     Decided,
     /// The command to take back was never applied, or cannot be taken back.
     NoUndo,
+    /// The delay in which it could be taken back is over.
+    TooLate,
 }
 
 impl Refusal {
@@ -261,6 +321,7 @@ impl Refusal {
             Self::Inactive => "person_inactive",
             Self::Decided => "already_decided",
             Self::NoUndo => "cannot_undo",
+            Self::TooLate => "too_late",
         }
     }
 }

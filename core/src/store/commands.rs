@@ -175,6 +175,8 @@ fn named(order: &Order) -> BTreeSet<RecordId> {
         Order::MoveClients { moves, .. } => moves.iter().map(|item| item.client).collect(),
         Order::Undo { .. }
         | Order::RevokeDevice { .. }
+        | Order::RevokePerson { .. }
+        | Order::WithdrawWipe { .. }
         | Order::AcceptProposal { .. }
         | Order::DeclineProposal { .. } => BTreeSet::new(),
     }

@@ -9,6 +9,7 @@ pub mod diagnosis;
 pub mod digest;
 pub mod error;
 pub mod interactions;
+pub mod lease;
 pub mod lists;
 pub mod mirror;
 pub mod notices;

@@ -7,7 +7,7 @@ use super::open::Store;
 use super::outbox::{self, ItemState};
 use super::{access, cells, documents, mirror, state};
 use crate::domain::authority::*;
-use crate::domain::decide::OfficeView;
+use crate::domain::decide::{OfficeView, Proposed};
 use crate::domain::ids::*;
 use crate::domain::kinds::interaction;
 use crate::domain::order::Event;
@@ -119,20 +119,30 @@ impl OfficeView for Office {
         grants
     }
 
-    fn device_owner(&self, id: DeviceId) -> Option<UserId> {
+    fn device(&self, id: DeviceId) -> Option<Device> {
         self.ask(|conn| {
-            let mut statement = conn.prepare_cached("SELECT owner FROM devices WHERE id = ?")?;
-            Ok(statement.query_row([id.bytes()], |row| cells::id(row, 0).map(UserId)).optional()?)
+            let mut statement = conn.prepare_cached("SELECT device FROM devices WHERE id = ?")?;
+            let bytes: Option<Vec<u8>> = statement.query_row([id.bytes()], |row| row.get(0)).optional()?;
+            bytes.map(|bytes| cells::from_cbor(&bytes)).transpose()
         })
     }
 
-    fn proposal(&self, id: ProposalId) -> Option<(RecordId, bool)> {
+    fn devices_of(&self, user: UserId) -> Vec<Device> {
+        let found = self.ask(|conn| {
+            let mut statement = conn.prepare_cached("SELECT device FROM devices WHERE owner = ? ORDER BY id")?;
+            let rows = statement.query_map([user.bytes()], |row| row.get::<_, Vec<u8>>(0))?;
+            Ok(Some(rows.map(|row| cells::from_cbor(&row?)).collect::<Result<Vec<_>, StoreError>>()?))
+        });
+        found.unwrap_or_default()
+    }
+
+    fn proposal(&self, id: ProposalId) -> Option<Proposed> {
         self.ask(|conn| {
             let mut statement = conn.prepare_cached("SELECT state FROM proposals WHERE id = ?")?;
             let bytes: Option<Vec<u8>> = statement.query_row([id.bytes()], |row| row.get(0)).optional()?;
             let Some(bytes) = bytes else { return Ok(None) };
             let state: ProposalState = cells::from_cbor(&bytes)?;
-            Ok(Some((state.client, state.accepted.is_some())))
+            Ok(Some(Proposed { client: state.client, author: state.author, decided: state.accepted.is_some() }))
         })
     }
 

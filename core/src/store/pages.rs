@@ -362,6 +362,14 @@ impl Work<'_> {
         for receipt in &page.receipts {
             self.receipt(receipt)?;
         }
+        for alert in page.alerts.iter().filter(|_| self.settled) {
+            let mut params = BTreeMap::new();
+            params.insert("user", alert.user.to_string());
+            params.insert("device", alert.device_name.clone());
+            let notice = NewNotice { what: &alert.what, params, ..NewNotice::default() };
+            notices::put(self.conn, alert.at, &notice)?;
+            self.applied.touched.outbox = true;
+        }
         self.applied.touched.office |= !(page.proposals.is_empty() && page.receipts.is_empty());
         Ok(())
     }

@@ -10,7 +10,8 @@ use super::open::Store;
 use super::outbox::{self, Item};
 use super::state::{self, keys};
 use super::write::Touched;
-use super::{cells, mirror, purge, verdicts};
+use super::{cells, lease, mirror, purge, verdicts};
+use crate::domain::authority::Device;
 use crate::domain::ids::*;
 use crate::domain::limits;
 use crate::sync::wire::{self, Cursor, PurgeAck, RecordKey, Tokens, Verdict, Welcome};
@@ -105,6 +106,7 @@ impl Store {
             state::set(tx, keys::EPOCH, &welcome.epoch)?;
             state::set(tx, keys::PUSH_COUNTER, &welcome.push_counter)?;
             state::remove(tx, keys::PUSH_ID)?;
+            lease::renew(tx, welcome.lease_days, now)?;
             state::remove(tx, keys::SIGNED_OUT)?;
             state::remove(tx, keys::REVOKED)?;
             purge::forget_acks(tx, told)?;
@@ -172,11 +174,14 @@ impl Store {
         })
     }
 
-    /// True where the list of devices is older than a quarter of an hour, or somebody wants it.
+    /// True where the list of devices is older than a quarter of an hour, or than a minute while one is to be emptied, or
+    /// somebody wants it.
     pub(crate) fn wants_devices(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        let awaited = |device: &Device| device.wipe.as_ref().is_some_and(|wipe| wipe.done_at.is_none());
+        let minutes = if self.devices()?.iter().any(awaited) { 1 } else { 15 };
         self.read(|conn| {
             let asked: Option<DateTime<Utc>> = state::get(conn, keys::DEVICES_AT)?;
-            let old = asked.is_none_or(|asked| (now - asked).num_minutes().abs() >= 15);
+            let old = asked.is_none_or(|asked| (now - asked).num_minutes().abs() >= minutes);
             Ok(old || state::get(conn, keys::DEVICES_ASKED)?.unwrap_or(false))
         })
     }

@@ -113,6 +113,12 @@ pub(crate) mod keys {
     /// Somebody wants that list now.
     pub const DEVICES_ASKED: &str = "devices_asked";
     pub const LAST_ERROR: &str = "last_error";
+    /// Days this device may be out of contact, as the server last said.
+    pub const LEASE_DAYS: &str = "lease_days";
+    /// This device's clock when time out of contact was last added up.
+    pub const LEASE_SEEN: &str = "lease_seen";
+    /// Time out of contact till then, in milliseconds.
+    pub const LEASE_SPENT: &str = "lease_spent";
     pub const SIGNED_OUT: &str = "signed_out";
     pub const REVOKED: &str = "revoked";
     /// A purge whose pages have not been cleaned yet.

@@ -16,7 +16,7 @@ use super::{cells, documents, purge, rebase};
 use crate::docs::change;
 use crate::domain::authority::{Ended, actor_device};
 use crate::domain::ids::*;
-use crate::domain::order::{Plan, Refusal};
+use crate::domain::order::{Event, Plan, Refusal};
 use crate::sync::wire::{Outcome, Verdict};
 
 /// Applies all verdicts of one answer, then rebuilds what they took something out of. One transaction: a kill leaves
@@ -85,6 +85,13 @@ impl Case<'_> {
 
     fn applied(&mut self, plan: Option<&Plan>) -> Result<(), StoreError> {
         outbox::set_state(self.conn, self.item.seq, ItemState::Applied, "")?;
+        let of_device = |event: &Event| {
+            matches!(event, Event::DeviceRevoked { .. } | Event::WipeOrdered { .. } | Event::WipeWithdrawn { .. })
+        };
+        // The list of devices is asked for anew: it is out of date.
+        if plan.is_some_and(|plan| plan.events.iter().any(of_device)) {
+            state::remove(self.conn, keys::DEVICES_AT)?;
+        }
         let plan = plan.map(cells::to_cbor).transpose()?;
         let mut statement = self.conn.prepare_cached("UPDATE outbox SET plan = ?, refusal = NULL WHERE seq = ?")?;
         statement.execute(params![plan, self.item.seq])?;

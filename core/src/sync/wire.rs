@@ -31,6 +31,10 @@ pub mod paths {
     pub const SYNC: &str = "/v1/sync";
     /// Compares what both sides hold: frames, one [`super::Check`] → one [`super::Checked`].
     pub const CHECK: &str = "/v1/check";
+    /// What a revoked device may still say: frames, [`super::RevokedUp`] → [`super::RevokedDown`].
+    pub const WIPE: &str = "/v1/wipe";
+    /// A device says that it is empty: JSON [`super::Wiped`] → `{}`.
+    pub const WIPED: &str = "/v1/wiped";
     /// WebSocket: the first text message is an access token, every later binary one says "something changed".
     pub const HINT: &str = "/v1/hint";
 }
@@ -108,6 +112,24 @@ pub fn refresh_challenge(device: DeviceId, refresh: &str) -> Vec<u8> {
     let mut bytes = b"satchel refresh ".to_vec();
     bytes.extend_from_slice(device.bytes());
     bytes.extend_from_slice(refresh.as_bytes());
+    bytes
+}
+
+/// What a revoked device signs to ask for its wipe order and to hand over what it had not sent.
+#[must_use]
+pub fn wipe_challenge(device: DeviceId, at: DateTime<Utc>) -> Vec<u8> {
+    let mut bytes = b"satchel wipe ".to_vec();
+    bytes.extend_from_slice(device.bytes());
+    bytes.extend_from_slice(&at.timestamp_millis().to_be_bytes());
+    bytes
+}
+
+/// What a device signs, before its key goes, to confirm that it is empty.
+#[must_use]
+pub fn wiped_challenge(device: DeviceId, order: CommandId) -> Vec<u8> {
+    let mut bytes = b"satchel wiped ".to_vec();
+    bytes.extend_from_slice(device.bytes());
+    bytes.extend_from_slice(order.bytes());
     bytes
 }
 
@@ -316,6 +338,13 @@ pub struct Welcome {
     pub push_counter: u64,
     /// Own and supervised devices, where asked for.
     pub devices: Option<Vec<Device>>,
+    /// Days the device may be out of contact before it locks itself (REV-3).
+    #[serde(default = "default_lease")]
+    pub lease_days: u32,
+}
+
+fn default_lease() -> u32 {
+    limits::LEASE_DAYS
 }
 
 /// What became of a group.
@@ -389,6 +418,9 @@ pub struct Page {
     pub proposals: Vec<ProposalState>,
     /// What became of this device's own set-aside edits.
     pub receipts: Vec<Receipt>,
+    /// What a supervisor should look at.
+    #[serde(default)]
+    pub alerts: Vec<Alert>,
 }
 
 /// What a first sync or a large grant will bring.
@@ -616,6 +648,95 @@ pub struct HomeSum {
     pub granted: Granted,
     /// The sum.
     pub digest: Digest,
+}
+
+/// Something a supervisor should look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// `token_reused`: a refresh token was used twice, so somebody may have copied it (REV-4).
+    pub what: String,
+    /// Whose device.
+    pub user: UserId,
+    /// Which.
+    pub device: DeviceId,
+    /// Its name.
+    pub device_name: String,
+    /// By the server's clock.
+    pub at: DateTime<Utc>,
+}
+
+// ------------------------------------------------------------------------------------------------ revoked devices
+
+/// What a revoked device may still say (REV-2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum RevokedUp {
+    /// First of every request.
+    Hello(RevokedHello),
+    /// What it had not sent, where the order wants it rescued.
+    Group(Group),
+}
+
+/// A revoked device asks what is to become of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RevokedHello {
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The device.
+    pub device: DeviceId,
+    /// By the server's clock as far as the device knows it; part of the challenge.
+    pub at: DateTime<Utc>,
+    /// Ed25519 signature by the device key of [`wipe_challenge`], base64.
+    pub proof: String,
+    /// The incarnation the device writes under.
+    pub incarnation: u32,
+    /// Groups that will still be unsent after this request.
+    pub n_unsent: u32,
+    /// Everything that can be rescued has its verdict.
+    pub rescued: bool,
+}
+
+/// What a revoked device is told: verdicts, never data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum RevokedDown {
+    /// First of every answer that is not a refusal.
+    Told(Told),
+    /// What became of a group.
+    Verdict(Verdict),
+    /// The whole request is refused.
+    Refused(Denied),
+}
+
+/// What is to become of a revoked device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The server's clock.
+    pub now: DateTime<Utc>,
+    /// The device's rights have ended.
+    pub revoked: bool,
+    /// The order to empty it, where one stands.
+    pub order: Option<WipeOrder>,
+}
+
+/// A device is to empty itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WipeOrder {
+    /// The order, to be named in the confirmation.
+    pub id: CommandId,
+    /// What was not sent goes up first.
+    pub rescue: bool,
+    /// Not before this, by the server's clock; it may be taken back until then, so the device asks again.
+    pub due: DateTime<Utc>,
+}
+
+/// A device is empty. Signed before its key was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wiped {
+    /// The device.
+    pub device: DeviceId,
+    /// The order it followed.
+    pub order: CommandId,
+    /// Ed25519 signature by the device key of [`wiped_challenge`], base64.
+    pub proof: String,
 }
 
 // ------------------------------------------------------------------------------------------------ frames

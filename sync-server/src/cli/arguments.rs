@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use satchel_core::domain::order::LONGEST_DELAY;
 
 use crate::storage::AuditHead;
 
@@ -29,11 +30,23 @@ pub enum Task {
         #[command(subcommand)]
         task: UserTask,
     },
-    /// Devices: list, revoke
+    /// Devices: list, revoke, keep-data, wipes
     Device {
         /// What is to be done.
         #[command(subcommand)]
         task: DeviceTask,
+    },
+    /// Say how many days devices may be out of contact before they lock themselves, or set it
+    Lease {
+        #[command(flatten)]
+        common: Common,
+        /// Days, 1 to 180
+        days: Option<u32>,
+    },
+    /// List what a supervisor should look at, newest first
+    Alerts {
+        #[command(flatten)]
+        common: Common,
     },
     /// Departments: add, list
     Department {
@@ -157,7 +170,45 @@ pub enum DeviceTask {
         common: Common,
         /// The device's id
         device: String,
+        /// Have it emptied at its next contact, also where its rights have ended before
+        #[arg(long)]
+        wipe: bool,
+        /// Before that it hands over what it had not sent, for the decision of whoever has the client
+        #[arg(long, requires = "wipe")]
+        rescue: bool,
+        /// How long the wipe can be taken back, as 30m, 2h or 3d
+        #[arg(long, requires = "wipe", value_parser = delay, default_value = "0s")]
+        after: u32,
     },
+    /// Take an order to empty a device back while its delay runs
+    KeepData {
+        #[command(flatten)]
+        common: Common,
+        /// The device's id
+        device: String,
+    },
+    /// List orders to empty devices that are not confirmed
+    Wipes {
+        #[command(flatten)]
+        common: Common,
+        /// Confirmed ones, too
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// A stretch of time in seconds: a number with `s`, `m`, `h` or `d`, thirty days at most.
+fn delay(text: &str) -> Result<u32, String> {
+    let wrong = || format!("{text} is no time like 30m, 2h or 3d, thirty days at most");
+    let unit = match text.trim_start_matches(|letter: char| letter.is_ascii_digit()) {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 24 * 3600,
+        _ => return Err(wrong()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
+    number.checked_mul(unit).filter(|seconds| *seconds <= LONGEST_DELAY).ok_or_else(wrong)
 }
 
 /// `department …`.

@@ -4,6 +4,7 @@ use anyhow::{Context, bail};
 use chrono::Duration;
 use satchel_core::domain::authority::{Department, Role, User};
 use satchel_core::domain::ids::{DepartmentId, DeviceId, UserId};
+use satchel_core::domain::order::Wipe;
 use serde_json::json;
 
 use super::arguments::{Common, DepartmentTask, DeviceTask, Init, UserTask};
@@ -119,13 +120,83 @@ pub fn device(task: DeviceTask) -> anyhow::Result<()> {
                 .collect();
             print::list(common.json, &devices, &["id", "name", "user_name", "contact_at", "n_purges", "revoked"]);
         }
-        DeviceTask::Revoke { common, device } => {
+        DeviceTask::Revoke { common, device, wipe, rescue, after } => {
             let office = opened(&common)?;
             let device: DeviceId = device.parse().context("reading the device's id")?;
-            office.revoke_device(device)?;
-            print::one(common.json, &json!({ "id": device, "revoked": true }), &format!("{device} is revoked"));
+            office.revoke_device(device, wipe.then_some(Wipe { rescue, after_seconds: after }))?;
+            let order = office.devices(None)?.into_iter().find(|other| other.id == device).and_then(|it| it.wipe);
+            let due = order.as_ref().map(|order| order.due);
+            let text = match due {
+                Some(due) => format!("{device} is revoked; it is to be emptied at its first contact after {due}"),
+                None => format!("{device} is revoked"),
+            };
+            print::one(common.json, &json!({ "id": device, "revoked": true, "wipe_due": due }), &text);
+        }
+        DeviceTask::KeepData { common, device } => {
+            let office = opened(&common)?;
+            let device: DeviceId = device.parse().context("reading the device's id")?;
+            office.withdraw_wipe(device)?;
+            print::one(common.json, &json!({ "id": device, "wipe_due": null }), &format!("{device} keeps its data"));
+        }
+        DeviceTask::Wipes { common, all } => {
+            let office = opened(&common)?;
+            let users = office.users()?;
+            let mut wipes = Vec::new();
+            for device in office.devices(None)? {
+                let Some(wipe) = device.wipe.filter(|wipe| all || wipe.done_at.is_none()) else { continue };
+                let user = users.iter().find(|user| user.id == device.user);
+                wipes.push(json!({
+                    "id": device.id,
+                    "name": device.name,
+                    "user": device.user,
+                    "user_name": user.map(|user| &user.name),
+                    "due": wipe.due,
+                    "rescue": wipe.rescue,
+                    "rescued_at": wipe.rescued_at,
+                    "done_at": wipe.done_at,
+                    "contact_at": device.contact_at,
+                }));
+            }
+            print::list(
+                common.json,
+                &wipes,
+                &["id", "name", "user_name", "due", "rescued_at", "done_at", "contact_at"],
+            );
         }
     }
+    Ok(())
+}
+
+pub fn lease(common: &Common, days: Option<u32>) -> anyhow::Result<()> {
+    let office = opened(common)?;
+    if let Some(days) = days {
+        office.set_lease(days)?;
+    }
+    let days = office.organisation()?.lease_days;
+    print::one(common.json, &json!({ "days": days }), &format!("{days} days"));
+    Ok(())
+}
+
+pub fn alerts(common: &Common) -> anyhow::Result<()> {
+    let office = opened(common)?;
+    let users = office.users()?;
+    let alerts: Vec<_> = office
+        .storage()
+        .alerts(1_000)?
+        .into_iter()
+        .map(|alert| {
+            let user = users.iter().find(|user| user.id == alert.user);
+            json!({
+                "at": alert.at,
+                "what": alert.what,
+                "device": alert.device,
+                "device_name": alert.device_name,
+                "user": alert.user,
+                "user_name": user.map(|user| &user.name),
+            })
+        })
+        .collect();
+    print::list(common.json, &alerts, &["at", "what", "user_name", "device_name", "device"]);
     Ok(())
 }
 

@@ -40,6 +40,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::Init(init) => commands::init(init),
         Task::User { task } => commands::user(task),
         Task::Device { task } => commands::device(task),
+        Task::Lease { common, days } => commands::lease(&common, days),
+        Task::Alerts { common } => commands::alerts(&common),
         Task::Department { task } => commands::department(task),
         Task::Audit { task } => audit::audit(task),
     }

@@ -61,13 +61,15 @@ pub struct Route {
 }
 
 /// Every route but the WebSocket of hints, which carries no data.
-pub static ROUTES: [Route; 9] = [
+pub static ROUTES: [Route; 11] = [
     Route { method: Method::Post, path: paths::ENROL, access: Access::Anybody(enrol) },
     Route { method: Method::Post, path: paths::SIGN_IN, access: Access::Anybody(sign_in) },
     Route { method: Method::Post, path: paths::LINK, access: Access::SignedIn(link) },
     Route { method: Method::Post, path: paths::REHEARSE, access: Access::SignedIn(rehearse) },
     Route { method: Method::Post, path: paths::CHECK, access: Access::SignedIn(check) },
     Route { method: Method::Post, path: paths::SYNC, access: Access::ByHello(sync) },
+    Route { method: Method::Post, path: paths::WIPE, access: Access::ByHello(revoked) },
+    Route { method: Method::Post, path: paths::WIPED, access: Access::ByHello(wiped) },
     Route { method: Method::Get, path: "/join/{token}", access: Access::Anybody(join::page) },
     Route { method: Method::Get, path: "/livez", access: Access::Anybody(live) },
     Route { method: Method::Get, path: "/readyz", access: Access::Anybody(ready) },
@@ -131,6 +133,14 @@ fn check(office: &Office, request: &Request<'_>, session: Session) -> Answer {
 
 fn sync(office: &Office, request: &Request<'_>) -> Answer {
     frames(office.sync(request.body))
+}
+
+fn revoked(office: &Office, request: &Request<'_>) -> Answer {
+    frames(office.revoked(request.body))
+}
+
+fn wiped(office: &Office, request: &Request<'_>) -> Answer {
+    with(request, |body| office.wiped(&body))
 }
 
 fn live(_: &Office, _: &Request<'_>) -> Answer {

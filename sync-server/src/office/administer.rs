@@ -4,10 +4,11 @@ use chrono::{DateTime, Duration, Utc};
 use satchel_core::domain::authority::{Department, Device, Role, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::limits;
+use satchel_core::domain::order::{LONGEST_DELAY, Wipe};
 
 use super::{Office, OfficeError};
 use crate::identity::secrets;
-use crate::storage::{NewLink, NewOrganisation, Organisation};
+use crate::storage::{NewLink, NewOrganisation, NewWipe, Organisation};
 
 /// An enrolment link, shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +58,19 @@ impl Office {
     /// Where the store refuses.
     pub fn set_public_url(&self, url: &str) -> Result<(), OfficeError> {
         Ok(self.inner.storage.set_public_url(url.trim_end_matches('/'))?)
+    }
+
+    /// Sets how many days a device may be out of contact before it locks itself; devices hear it at their next
+    /// contact (REV-3).
+    ///
+    /// # Errors
+    /// Fewer than 1 or more than 180.
+    pub fn set_lease(&self, days: u32) -> Result<(), OfficeError> {
+        if !(1..=limits::LONGEST_LEASE_DAYS).contains(&days) {
+            return Err(OfficeError::Lease);
+        }
+        self.organisation()?;
+        Ok(self.inner.storage.set_lease(days)?)
     }
 
     /// Adds a department.
@@ -136,14 +150,33 @@ impl Office {
         Ok(self.inner.storage.devices(of)?)
     }
 
-    /// Ends a device's rights; every kind of its tokens dies at once (REV-1).
+    /// Ends a device's rights; every kind of its tokens dies at once (REV-1). Of one whose rights have ended before
+    /// only the wipe counts.
     ///
     /// # Errors
     /// Where there is no such device.
-    pub fn revoke_device(&self, device: DeviceId) -> Result<(), OfficeError> {
-        let touched = self.inner.storage.revoke_device(device, self.inner.clock.now())?;
+    pub fn revoke_device(&self, device: DeviceId, wipe: Option<Wipe>) -> Result<(), OfficeError> {
+        let at = self.inner.clock.now();
+        let wipe = wipe.map(|wipe| NewWipe {
+            order: CommandId(self.inner.ids.fresh()),
+            rescue: wipe.rescue,
+            at,
+            due: at + Duration::seconds(wipe.after_seconds.min(LONGEST_DELAY).into()),
+        });
+        let touched = self.inner.storage.revoke_device(device, wipe.as_ref(), at)?;
         self.committed(&touched);
         Ok(())
+    }
+
+    /// Takes an order to empty a device back while its delay runs.
+    ///
+    /// # Errors
+    /// `TooLate` where none stands or its delay is over.
+    pub fn withdraw_wipe(&self, device: DeviceId) -> Result<(), OfficeError> {
+        match self.inner.storage.withdraw_wipe(device, self.inner.clock.now())? {
+            true => Ok(()),
+            false => Err(OfficeError::TooLate),
+        }
     }
 }
 

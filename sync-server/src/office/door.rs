@@ -14,9 +14,9 @@ use crate::identity::secrets;
 use crate::storage::{Access, Issue, LinkRow, NewDevice, Refreshed, Session, StorageError};
 
 /// How far a device's clock may be off when it signs in.
-const SKEW: Duration = Duration::minutes(10);
-/// How long a refresh token lives: as long as the longest lease (OFF-2).
-const REFRESH: Duration = Duration::days(180);
+pub(super) const SKEW: Duration = Duration::minutes(10);
+/// How much longer than the lease a refresh token lives, so that it is still good on the last day (OFF-2).
+const BEYOND_LEASE: Duration = Duration::days(1);
 /// Wrong passwords after which a link is of no use any more.
 const LINK_FAILURES: u32 = 10;
 /// Longest name of a device, in bytes.
@@ -44,9 +44,12 @@ impl From<OfficeError> for DeniedBy {
     fn from(error: OfficeError) -> Self {
         match error {
             OfficeError::Storage(error) => error.into(),
-            OfficeError::NoOrganisation | OfficeError::Language | OfficeError::NoName | OfficeError::Inactive => {
-                Self(denied("not_found"))
-            }
+            OfficeError::NoOrganisation
+            | OfficeError::Language
+            | OfficeError::NoName
+            | OfficeError::Inactive
+            | OfficeError::Lease
+            | OfficeError::TooLate => Self(denied("not_found")),
         }
     }
 }
@@ -228,7 +231,9 @@ impl Office {
                     return deny("signed_out");
                 }
                 let (tokens, issue) = self.issue(Some(refresh), self.inner.clock.now());
-                match self.inner.storage.refresh(device, &secrets::hash(refresh), &issue)? {
+                let (refreshed, touched) = self.inner.storage.refresh(device, &secrets::hash(refresh), &issue)?;
+                self.committed(&touched);
+                match refreshed {
                     Refreshed::Session(session) => Ok((session, Some(tokens))),
                     Refreshed::Revoked => deny("revoked"),
                     Refreshed::Unknown => deny("signed_out"),
@@ -242,9 +247,10 @@ impl Office {
     }
 
     fn issue(&self, after: Option<&str>, now: DateTime<Utc>) -> (Tokens, Issue) {
-        let secret = self.organisation().map(|organisation| organisation.secret);
-        let refresh = match (after, secret) {
-            (Some(refresh), Ok(secret)) => secrets::successor(&secret, refresh),
+        let organisation = self.organisation();
+        let lease_days = organisation.as_ref().map_or(limits::LEASE_DAYS, |organisation| organisation.lease_days);
+        let refresh = match (after, organisation) {
+            (Some(refresh), Ok(organisation)) => secrets::successor(&organisation.secret, refresh),
             _ => secrets::fresh::<32>(),
         };
         let access = secrets::fresh::<32>();
@@ -254,7 +260,7 @@ impl Office {
             access: secrets::hash(&access),
             access_until,
             refresh: secrets::hash(&refresh),
-            refresh_until: now + REFRESH,
+            refresh_until: now + Duration::days(lease_days.into()) + BEYOND_LEASE,
             at: now,
         };
         (Tokens { access, access_until, refresh }, issue)

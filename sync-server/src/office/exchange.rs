@@ -12,7 +12,7 @@ use super::Office;
 use super::door::{DeniedBy, denied};
 use crate::pull::{Asked, Pulled};
 use crate::push::{Batch, prepare};
-use crate::storage::{Greeted, Greeting, Purged, Session};
+use crate::storage::{Greeting, Purged, Session};
 
 impl Office {
     /// Answers a body of `/v1/sync`.
@@ -77,7 +77,7 @@ impl Office {
         let greeted = inner.storage.greet(session, &greeting, now)?;
         // What a clone holds unsent is written again under its own incarnation first (rule 9).
         let verdicts = match greeted.incarnation {
-            None if !groups.is_empty() => self.take_in(session, greeted, groups)?,
+            None if !groups.is_empty() => self.take_in(session, (greeted.newest, false), groups)?,
             _ => Vec::new(),
         };
         let purged: Vec<Purged> =
@@ -96,6 +96,7 @@ impl Office {
             incarnation: greeted.incarnation,
             push_counter: greeted.push_counter,
             devices,
+            lease_days: organisation.lease_days,
         }))];
         answer.extend(verdicts.into_iter().map(|verdict| Frame::bare(Down::Verdict(verdict))));
         if hello.pull {
@@ -104,7 +105,13 @@ impl Office {
         Ok(answer)
     }
 
-    fn take_in(&self, session: Session, greeted: Greeted, groups: Vec<Frame<Group>>) -> Result<Vec<Verdict>, DeniedBy> {
+    /// Judges groups; `rescue` where a revoked device hands them over.
+    pub(super) fn take_in(
+        &self,
+        session: Session,
+        (newest, rescue): (u32, bool),
+        groups: Vec<Frame<Group>>,
+    ) -> Result<Vec<Verdict>, DeniedBy> {
         let inner = &self.inner;
         let known = inner.storage.peek(session, &prepare::records_of(&groups))?;
         let kinds = known.iter().map(|known| (known.record, known.kind.clone())).collect();
@@ -112,7 +119,8 @@ impl Office {
         let (previews, copies) = inner.workshop.preview(&*inner.storage, &inner.registry, &groups, &known)?;
         let batch = Batch {
             session,
-            newest: greeted.newest,
+            rescue,
+            newest,
             now: inner.clock.now(),
             registry: &inner.registry,
             ids: &*inner.ids,

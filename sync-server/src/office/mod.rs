@@ -4,6 +4,7 @@ mod administer;
 mod checking;
 mod door;
 mod exchange;
+mod lost;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -62,6 +63,12 @@ pub enum OfficeError {
     /// The person has left.
     #[error("the person is no longer active")]
     Inactive,
+    /// Not a number of days a device may be out of contact.
+    #[error("a device may be out of contact for 1 to 180 days")]
+    Lease,
+    /// The delay in which it could be taken back is over, or there is nothing to take back.
+    #[error("there is nothing that could still be taken back")]
+    TooLate,
 }
 
 /// Called after a transaction with those who see something of what changed.

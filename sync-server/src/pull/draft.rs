@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use satchel_core::domain::authority::{Home, actor_device};
 use satchel_core::domain::ids::*;
 use satchel_core::sync::wire::{
-    Author, Page, PageRecord, ProposalState, Receipt, Received, RecordAuthority, RecordKey,
+    Alert, Author, Page, PageRecord, ProposalState, Receipt, Received, RecordAuthority, RecordKey,
 };
 
 use super::{DEFAULT_CREDIT, MAX_CREDIT};
@@ -81,16 +81,20 @@ pub struct Unit {
     pub proposals: Vec<ProposalState>,
     /// Decisions on late edits.
     pub receipts: Vec<Receipt>,
+    /// What a supervisor should look at.
+    pub alerts: Vec<Alert>,
 }
 
 impl Unit {
     fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.proposals.is_empty() && self.receipts.is_empty()
+        self.pieces.is_empty() && self.proposals.is_empty() && self.receipts.is_empty() && self.alerts.is_empty()
     }
 
     fn cost(&self) -> usize {
         let proposals = self.proposals.iter().map(|one| 300 + one.changes.iter().map(|it| it.len() + 9).sum::<usize>());
-        self.pieces.iter().map(Piece::cost).sum::<usize>() + proposals.sum::<usize>() + self.receipts.len() * 150
+        self.pieces.iter().map(Piece::cost).sum::<usize>()
+            + proposals.sum::<usize>()
+            + (self.receipts.len() + self.alerts.len()) * 150
     }
 }
 
@@ -154,6 +158,7 @@ impl Draft {
             self.page.proposals.push(proposal);
         }
         self.page.receipts.extend(unit.receipts);
+        self.page.alerts.extend(unit.alerts);
         true
     }
 

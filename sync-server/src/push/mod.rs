@@ -45,6 +45,8 @@ pub mod codes {
     pub const TOO_LARGE: &str = "too_large";
     /// Written for an earlier generation (rule 10).
     pub const STALE_GENERATION: &str = "stale_generation";
+    /// Orders of a revoked device are not carried out.
+    pub const REVOKED: &str = "revoked";
     /// Our bug.
     pub const INTERNAL: &str = "internal";
 }
@@ -64,6 +66,8 @@ pub struct Known {
 pub struct Batch<'a> {
     /// Who pushes.
     pub session: Session,
+    /// True where a revoked device hands over what it had not sent: everything is set aside (REV-2).
+    pub rescue: bool,
     /// Greatest incarnation whose changes are taken.
     pub newest: u32,
     /// By the server's clock.

@@ -9,7 +9,7 @@ use satchel_core::domain::authority::{Department, Device, Role, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
-use satchel_core::sync::wire::{Check, RehearsalAnswer};
+use satchel_core::sync::wire::{Alert, Check, RehearsalAnswer};
 
 use crate::pull::{Answered, Asked, Pulled};
 use crate::push::{Batch, Judged, Known};
@@ -54,6 +54,10 @@ pub trait Storage: Send + Sync {
     fn organisation(&self) -> Result<Option<Organisation>, StorageError>;
     /// Remembers the address people reach the server by.
     fn set_public_url(&self, url: &str) -> Result<(), StorageError>;
+    /// Sets how many days a device may be out of contact.
+    fn set_lease(&self, days: u32) -> Result<(), StorageError>;
+    /// What supervisors should look at, newest first.
+    fn alerts(&self, limit: u32) -> Result<Vec<Alert>, StorageError>;
     /// Adds a department; who supervises the one above supervises it too.
     fn add_department(&self, new: &Department) -> Result<Touched, StorageError>;
     /// All departments.
@@ -66,8 +70,27 @@ pub trait Storage: Send + Sync {
     fn deactivate(&self, user: UserId, now: DateTime<Utc>) -> Result<Touched, StorageError>;
     /// Devices of a person, or all.
     fn devices(&self, of: Option<UserId>) -> Result<Vec<Device>, StorageError>;
-    /// Ends a device's rights.
-    fn revoke_device(&self, device: DeviceId, now: DateTime<Utc>) -> Result<Touched, StorageError>;
+    /// Ends a device's rights; with an order to empty it where there is one.
+    fn revoke_device(
+        &self,
+        device: DeviceId,
+        wipe: Option<&NewWipe>,
+        now: DateTime<Utc>,
+    ) -> Result<Touched, StorageError>;
+    /// Takes an order to empty a device back; `false` where none stands or its delay is over.
+    fn withdraw_wipe(&self, device: DeviceId, now: DateTime<Utc>) -> Result<bool, StorageError>;
+    /// What a device that asks by its key alone may know of itself.
+    fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, StorageError>;
+    /// Notes the contact of a revoked device.
+    fn last_contact(
+        &self,
+        device: DeviceId,
+        n_unsent: u32,
+        rescued: bool,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+    /// Notes that a device says it is empty.
+    fn wiped(&self, device: DeviceId, order: CommandId, now: DateTime<Utc>) -> Result<(), StorageError>;
     /// Sequence number of the last transaction.
     fn head(&self) -> Result<u64, StorageError>;
     /// Who was touched by transactions after a number.
@@ -90,7 +113,7 @@ pub trait Storage: Send + Sync {
     /// Who an access token belongs to.
     fn access(&self, hash: &[u8; 32], now: DateTime<Utc>) -> Result<Access, StorageError>;
     /// Changes a refresh token for the next pair.
-    fn refresh(&self, device: DeviceId, shown: &[u8; 32], issue: &Issue) -> Result<Refreshed, StorageError>;
+    fn refresh(&self, device: DeviceId, shown: &[u8; 32], issue: &Issue) -> Result<(Refreshed, Touched), StorageError>;
     /// True where a device and its owner still have their rights.
     fn alive(&self, device: DeviceId) -> Result<bool, StorageError>;
 

@@ -1,7 +1,7 @@
 //! What goes in and out of the store, apart from how tables hold it.
 
 use chrono::{DateTime, Utc};
-use satchel_core::domain::authority::Home;
+use satchel_core::domain::authority::{Home, WipeState};
 use satchel_core::domain::ids::*;
 
 /// A new organisation.
@@ -34,6 +34,8 @@ pub struct Organisation {
     pub secret: [u8; 32],
     /// The server's epoch (rule 24).
     pub epoch: u64,
+    /// Days a device may be out of contact before it locks itself.
+    pub lease_days: u32,
 }
 
 /// A new enrolment link.
@@ -116,6 +118,34 @@ pub struct Session {
     pub user: UserId,
     /// His device.
     pub device: DeviceId,
+}
+
+/// A device is to be emptied.
+#[derive(Clone, Copy, Debug)]
+pub struct NewWipe {
+    /// The order.
+    pub order: CommandId,
+    /// What was not sent goes up first.
+    pub rescue: bool,
+    /// When it was ordered.
+    pub at: DateTime<Utc>,
+    /// Not before this.
+    pub due: DateTime<Utc>,
+}
+
+/// What a device that asks by its key alone may know of itself.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// Whose.
+    pub user: UserId,
+    /// Public key of the device.
+    pub key: Vec<u8>,
+    /// Its or its owner's rights have ended.
+    pub revoked: bool,
+    /// Greatest incarnation the server knows.
+    pub newest: u32,
+    /// The order to empty it that stands.
+    pub wipe: Option<WipeState>,
 }
 
 /// What an access token is worth.

@@ -63,6 +63,22 @@ impl Desk {
         desk
     }
 
+    /// Somebody else's machine with a copy of this one's disk and key store.
+    ///
+    /// # Panics
+    /// Where the copy does not open.
+    #[must_use]
+    pub fn copy_of(original: &Self, office: &Office, folder: &str) -> Self {
+        let line = office.line();
+        let (data_dir, to) = (office.folder(folder), line.clone());
+        for entry in std::fs::read_dir(&original.config.data_dir).expect("the folder reads").flatten() {
+            std::fs::copy(entry.path(), data_dir.join(entry.file_name())).expect("a file can be copied");
+        }
+        let config = AppConfig { data_dir, transport: Arc::new(move |_| to.clone()), ..original.config.clone() };
+        let app = App::open(config.clone()).expect("the copy opens");
+        Self { app, keys: original.keys.clone(), line, config }
+    }
+
     /// One contact with the office.
     ///
     /// # Panics

@@ -232,7 +232,7 @@ fn finish(soil: &Soil<'_>, mut loader: Probe) -> Result<()> {
             bail!("group {group} was not taken in: {outcome:?}");
         }
     }
-    soil.office.revoke_device(loader.identity.device).context("ending the loader's rights")
+    soil.office.revoke_device(loader.identity.device, None).context("ending the loader's rights")
 }
 
 fn n_creations(frame: &Frame<Up>) -> usize {

@@ -139,7 +139,7 @@ fn revoke_any(stage: &mut Stage) {
     // One device at most, or nobody is left to play.
     if stage.books().revoked.is_empty() && stage.dice.random_bool(0.3) {
         let device = stage.seats[stage.dice.random_range(0..3usize)].device.id;
-        order(stage, OLENA, Order::RevokeDevice { device });
+        order(stage, OLENA, Order::RevokeDevice { device, wipe: None });
     }
 }
 

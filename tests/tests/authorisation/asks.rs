@@ -5,7 +5,7 @@ use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Kind;
 use satchel_core::domain::kinds::{business_region, client, interaction, person};
-use satchel_core::domain::order::{Move, Order};
+use satchel_core::domain::order::{Move, Order, Wipe};
 use satchel_core::domain::patch::Patch;
 use satchel_core::sync::wire::{Item, RecordKey};
 
@@ -49,6 +49,9 @@ asks! {
     MoveFromWrongPerson = "move_from_wrong",
     Undo = "undo",
     RevokeDevice = "revoke_device",
+    RevokeAndWipe = "revoke_and_wipe",
+    RevokePerson = "revoke_person",
+    WithdrawWipe = "withdraw_wipe",
     AcceptProposal = "accept_proposal",
     DeclineProposal = "decline_proposal",
 }
@@ -59,7 +62,9 @@ pub fn asks_of(order: &Order) -> &'static [Ask] {
         Order::RedirectInteraction { .. } => &[Ask::Redirect, Ask::RedirectToLeaver],
         Order::MoveClients { .. } => &[Ask::MoveClients, Ask::MoveToLeaver, Ask::MoveFromWrongPerson],
         Order::Undo { .. } => &[Ask::Undo],
-        Order::RevokeDevice { .. } => &[Ask::RevokeDevice],
+        Order::RevokeDevice { .. } => &[Ask::RevokeDevice, Ask::RevokeAndWipe],
+        Order::RevokePerson { .. } => &[Ask::RevokePerson],
+        Order::WithdrawWipe { .. } => &[Ask::WithdrawWipe],
         Order::AcceptProposal { .. } => &[Ask::AcceptProposal],
         Order::DeclineProposal { .. } => &[Ask::DeclineProposal],
     }
@@ -100,7 +105,13 @@ impl Ask {
             Self::MoveToLeaver => Some(move_to(place.responsible, cast.left)),
             Self::MoveFromWrongPerson => Some(move_to(cast.ihor, cast.oleh)),
             Self::Undo => Some(Order::Undo { command: place.command }),
-            Self::RevokeDevice => Some(Order::RevokeDevice { device: place.device }),
+            Self::RevokeDevice => Some(Order::RevokeDevice { device: place.device, wipe: None }),
+            Self::RevokeAndWipe => {
+                let wipe = Some(Wipe { rescue: true, after_seconds: 60 });
+                Some(Order::RevokeDevice { device: place.device, wipe })
+            }
+            Self::RevokePerson => Some(Order::RevokePerson { user: place.responsible, wipe: None }),
+            Self::WithdrawWipe => Some(Order::WithdrawWipe { device: place.device }),
             Self::AcceptProposal => Some(Order::AcceptProposal { proposal: place.proposal }),
             Self::DeclineProposal => Some(Order::DeclineProposal { proposal: place.proposal, picked: Vec::new() }),
         }
@@ -171,6 +182,9 @@ impl Ask {
             | Self::MoveFromWrongPerson
             | Self::Undo
             | Self::RevokeDevice
+            | Self::RevokeAndWipe
+            | Self::RevokePerson
+            | Self::WithdrawWipe
             | Self::AcceptProposal
             | Self::DeclineProposal => return None,
         })

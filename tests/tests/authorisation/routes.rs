@@ -31,6 +31,7 @@ pub fn signed_in(
 
 /// A well-formed request to a route, as far as the asker's credential goes.
 fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &str) -> Vec<u8> {
+    let device = identity.map_or(DeviceId(Uuid::from_u128(1)), |identity| identity.device);
     match route.path {
         paths::ENROL => serde_json::to_vec(&EnrolRequest {
             token: "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
@@ -41,9 +42,7 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
         })
         .unwrap(),
         paths::SIGN_IN => {
-            let device = identity.map_or(DeviceId(Uuid::from_u128(1)), |identity| identity.device);
-            let key = SigningKey::from_bytes(&identity.map_or([9; 32], |identity| identity.device_key.unwrap()));
-            let proof = STANDARD.encode(key.sign(&sign_in_challenge(device, stage.now())).to_bytes());
+            let proof = proved(identity, &sign_in_challenge(device, stage.now()));
             let request = SignInRequest { device, password: PASSWORD.to_owned(), proof, at: stage.now() };
             serde_json::to_vec(&request).unwrap()
         }
@@ -65,9 +64,32 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
             hello.credential = Credential::Access(access.to_owned());
             pack(&[Frame::bare(Up::Hello(hello))]).unwrap()
         }
+        paths::WIPE => {
+            let proof = proved(identity, &wipe_challenge(device, stage.now()));
+            let hello = RevokedHello {
+                organisation: stage.askers["anna"].identity.organisation,
+                device,
+                at: stage.now(),
+                proof,
+                incarnation: 0,
+                n_unsent: 0,
+                rescued: false,
+            };
+            pack(&[Frame::bare(RevokedUp::Hello(hello))]).unwrap()
+        }
+        paths::WIPED => {
+            let order = CommandId(Uuid::from_u128(4));
+            let proof = proved(identity, &wiped_challenge(device, order));
+            serde_json::to_vec(&Wiped { device, order, proof }).unwrap()
+        }
         "/join/{token}" | "/livez" | "/readyz" => Vec::new(),
         other => panic!("{other} is a new route: say here how it is asked, and write its row in table::ROUTES"),
     }
+}
+
+fn proved(identity: Option<&Identity>, challenge: &[u8]) -> String {
+    let key = SigningKey::from_bytes(&identity.map_or([9; 32], |identity| identity.device_key.unwrap()));
+    STANDARD.encode(key.sign(challenge).to_bytes())
 }
 
 fn word_of(answer: &Answer) -> String {

@@ -169,7 +169,7 @@ impl Stage {
             let hello = probe.hello(Some(GroupId(Uuid::from_u128(5))), false);
             askers.insert(name, Asker { identity: probe.identity.clone(), hello, own });
         }
-        office.door().revoke_device(askers["revoked"].identity.device).unwrap();
+        office.door().revoke_device(askers["revoked"].identity.device, None).unwrap();
         office.door().deactivate(left).unwrap();
         let (clock, ids) = (office.clock.clone(), office.ids.clone());
         drop(set);

@@ -102,6 +102,23 @@ revoke_device          trashed  ok           not_found    not_found    not_found
 revoke_device          moved    not_found    not_found    not_found    ok           not_found    ok           ok
 revoke_device          missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
 
+revoke_and_wipe        live     ok           not_found    not_found    not_found    ok           not_found    ok
+revoke_and_wipe        trashed  ok           not_found    not_found    not_found    ok           not_found    ok
+revoke_and_wipe        moved    not_found    not_found    not_found    ok           not_found    ok           ok
+revoke_and_wipe        missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
+
+# No wipe was ordered: there is nothing to take back, said only to those who might have ordered one.
+withdraw_wipe          live     nothing_to_do not_found   not_found    not_found    nothing_to_do not_found   nothing_to_do
+withdraw_wipe          trashed  nothing_to_do not_found   not_found    not_found    nothing_to_do not_found   nothing_to_do
+withdraw_wipe          moved    not_found    not_found    not_found    nothing_to_do not_found   nothing_to_do nothing_to_do
+withdraw_wipe          missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
+
+# About the person responsible for the client, whom everybody knows; of what is missing that is Anna.
+revoke_person          live     not_found    not_found    not_found    not_found    ok           not_found    ok
+revoke_person          trashed  not_found    not_found    not_found    not_found    ok           not_found    ok
+revoke_person          moved    not_found    not_found    not_found    not_found    not_found    ok           ok
+revoke_person          missing  not_found    not_found    not_found    not_found    ok           not_found    ok
+
 accept_proposal        live     ok           not_found    not_found    not_found    ok           not_found    ok
 accept_proposal        trashed  ok           not_found    not_found    not_found    ok           not_found    ok
 accept_proposal        moved    not_found    not_found    not_found    ok           not_found    ok           ok
@@ -156,6 +173,10 @@ pub const ROUTES: &str = "
 /v1/rehearse         401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/check            401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/sync             200:signed_out    200:signed_out    200:signed_out    200:revoked      200:revoked      200:-
+# By the device's key alone: whether its rights have ended, and what is to become of it. Only one whose rights have
+# ended says that it is empty.
+/v1/wipe             200:signed_out    200:signed_out    200:-             200:-            200:-            200:-
+/v1/wiped            401:signed_out    401:signed_out    401:signed_out    200:-            200:-            401:signed_out
 /join/{token}        200:-             200:-             200:-             200:-            200:-            200:-
 /livez               200:-             200:-             200:-             200:-            200:-            200:-
 /readyz              200:-             200:-             200:-             200:-            200:-            200:-

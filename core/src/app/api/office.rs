@@ -85,8 +85,26 @@ pub enum Order {
         /// The order to take back.
         command: CommandId,
     },
-    /// Ends a device's rights.
+    /// Ends a device's rights; of one whose rights have ended only the wipe counts.
     RevokeDevice {
+        /// The device.
+        device: DeviceId,
+        /// How it is emptied; nothing is where there is none.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        wipe: Option<Wipe>,
+    },
+    /// Ends a person's rights with all his devices'.
+    RevokePerson {
+        /// The person.
+        user: UserId,
+        /// How his devices are emptied.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        wipe: Option<Wipe>,
+    },
+    /// Takes a wipe back while its delay runs.
+    WithdrawWipe {
         /// The device.
         device: DeviceId,
     },
@@ -104,6 +122,40 @@ pub enum Order {
         #[ts(optional = nullable, as = "Option<Vec<String>>")]
         picked: Vec<String>,
     },
+}
+
+/// How a device is emptied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Wipe {
+    /// What was not sent goes to the tray of late edits first.
+    pub rescue: bool,
+    /// Seconds in which it can be taken back.
+    pub after_seconds: u32,
+}
+
+impl From<Wipe> for crate::domain::order::Wipe {
+    fn from(wipe: Wipe) -> Self {
+        Self { rescue: wipe.rescue, after_seconds: wipe.after_seconds }
+    }
+}
+
+impl From<crate::domain::order::Wipe> for Wipe {
+    fn from(wipe: crate::domain::order::Wipe) -> Self {
+        Self { rescue: wipe.rescue, after_seconds: wipe.after_seconds }
+    }
+}
+
+/// An order to empty a device, and how far that is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct WipeRow {
+    /// What was not sent goes to the tray of late edits first.
+    pub rescue: bool,
+    /// Not before this; until then it can be taken back.
+    pub due: DateTime<Utc>,
+    /// When the device had sent what it had not sent before.
+    pub rescued_at: Option<DateTime<Utc>>,
+    /// When the device said that it is empty.
+    pub done_at: Option<DateTime<Utc>>,
 }
 
 /// Asks what an order would do; the server is asked where it can be reached, this device answers otherwise.
@@ -272,6 +324,8 @@ pub struct DeviceRow {
     pub acked_at: Option<DateTime<Utc>>,
     /// When the server said all this.
     pub as_of: Option<DateTime<Utc>>,
+    /// The order to empty it, where one stands.
+    pub wipe: Option<WipeRow>,
 }
 
 /// A late edit that waits for a decision.

@@ -33,6 +33,8 @@ pub struct Status {
     pub n_proposals: u32,
     /// Notices not dismissed yet.
     pub n_notices: u32,
+    /// Days this device may be out of contact before it locks itself; 0 in local-only use.
+    pub lease_days: u32,
 }
 
 /// What the first screen must be.
@@ -51,6 +53,11 @@ pub enum Phase {
     SignedOut,
     /// This device was revoked by the office.
     Revoked,
+    /// Out of contact for longer than the organisation allows: locked until the next contact, nothing is lost. Where
+    /// `sync.last_error` is `signed_out` the password is asked for.
+    LeaseOver,
+    /// The organisation has emptied this device; it can be enrolled anew.
+    Wiped,
     /// Ready to work.
     Ready,
 }

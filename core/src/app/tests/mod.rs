@@ -4,6 +4,7 @@
 mod entering;
 mod interacting;
 mod keeping;
+mod lease;
 mod ordering;
 mod working;
 

@@ -115,6 +115,7 @@ fn a_clone_writes_its_unsent_edits_again_under_its_own_incarnation() {
     let made = device.client("Новая");
     device.sent();
     let welcome = Welcome {
+        lease_days: crate::domain::limits::LEASE_DAYS,
         protocol: 1,
         now: device.now,
         epoch: 1,

@@ -148,7 +148,7 @@ pub(super) fn refresh_proof(secret: &[u8; 32], device: DeviceId, refresh: &str) 
     sign(secret, &refresh_challenge(device, refresh))
 }
 
-fn post_json<Q: Serialize, A: DeserializeOwned>(
+pub(super) fn post_json<Q: Serialize, A: DeserializeOwned>(
     net: &dyn Transport,
     path: &str,
     bearer: Option<&str>,

@@ -322,6 +322,7 @@ impl Round<'_> {
             purged |= !judged.left.is_empty();
             self.progress(judged.touched, None)?;
             self.report.left.extend(judged.left);
+            self.asks_devices = self.store.wants_devices(now)?;
         }
         let mut more = false;
         if let Some((page, blobs)) = answer.page {
@@ -332,7 +333,7 @@ impl Round<'_> {
         if purged {
             self.store.scrub()?;
         }
-        Ok(more || !request.pulls || self.store.has_to_say(&self.spent())?)
+        Ok(more || !request.pulls || self.asks_devices || self.store.has_to_say(&self.spent())?)
     }
 
     fn spent(&self) -> BTreeSet<GroupId> {

@@ -84,6 +84,7 @@ impl Transport for Server {
             Credential::Refresh(refresh, _) => Some(tokens("fresh", &format!("{refresh}+"), self.now)),
         };
         let welcome = Welcome {
+            lease_days: crate::domain::limits::LEASE_DAYS,
             protocol: 1,
             now: self.now,
             epoch: 1,

@@ -8,7 +8,7 @@ use satchel_core::domain::ids::*;
 use super::Ledger;
 use super::sql::*;
 use crate::pull::sight::Spell;
-use crate::storage::{NewOrganisation, Organisation, StorageError, role_code};
+use crate::storage::{NewOrganisation, NewWipe, Organisation, StorageError, role_code};
 
 impl Ledger<'_> {
     pub(super) fn create_organisation(&self, new: &NewOrganisation) -> Result<()> {
@@ -24,7 +24,7 @@ impl Ledger<'_> {
 
     pub(super) fn organisation(&self) -> Result<Option<Organisation>> {
         self.one(
-            "SELECT id, name, language, public_url, secret, epoch FROM organisation ORDER BY org LIMIT 1",
+            "SELECT id, name, language, public_url, secret, epoch, lease_days FROM organisation ORDER BY org LIMIT 1",
             [],
             |row| {
                 let url: Option<Vec<u8>> = row.get(3)?;
@@ -35,6 +35,7 @@ impl Ledger<'_> {
                     public_url: url.map(|url| String::from_utf8_lossy(&url).into_owned()),
                     secret: row.get(4)?,
                     epoch: uint(row, 5)?,
+                    lease_days: small(row, 6)?,
                 })
             },
         )
@@ -42,6 +43,11 @@ impl Ledger<'_> {
 
     pub(super) fn set_public_url(&self, url: &str) -> Result<()> {
         self.run("UPDATE organisation SET public_url = ?2 WHERE org = ?1", params![self.org, url.as_bytes()])?;
+        Ok(())
+    }
+
+    pub(super) fn set_lease(&self, days: u32) -> Result<()> {
+        self.run("UPDATE organisation SET lease_days = ?2 WHERE org = ?1", params![self.org, days])?;
         Ok(())
     }
 
@@ -155,14 +161,25 @@ impl Ledger<'_> {
     pub(super) fn deactivate(&self, user: UserId, now: DateTime<Utc>) -> Result<()> {
         self.user_row(user)?.ok_or(StorageError::NotFound("user"))?;
         let seq = self.next_seq()?;
+        for device in self.devices(Some(user))? {
+            self.end_device(device.id, now)?;
+        }
+        self.end_person(user, (None, None), now, seq)
+    }
+
+    /// Ends a person's rights; those of his devices end apart.
+    pub(super) fn end_person(
+        &self,
+        user: UserId,
+        by: (Option<UserId>, Option<DeviceId>),
+        now: DateTime<Utc>,
+        seq: u64,
+    ) -> Result<()> {
         self.run(
             "UPDATE account SET active = 0, changed_seq = ?3 WHERE org = ?1 AND id = ?2",
             params![self.org, user.bytes(), int(seq)],
         )?;
-        for device in self.devices(Some(user))? {
-            self.end_device(device.id, now)?;
-        }
-        self.audit(now, (None, None), "user_deactivated", user.bytes())?;
+        self.audit(now, by, "user_deactivated", user.bytes())?;
         self.touch_all(seq)
     }
 
@@ -175,9 +192,12 @@ impl Ledger<'_> {
         self.end_families(device, now)
     }
 
-    pub(super) fn revoke_device(&self, device: DeviceId, now: DateTime<Utc>) -> Result<()> {
+    pub(super) fn revoke_device(&self, device: DeviceId, wipe: Option<&NewWipe>, now: DateTime<Utc>) -> Result<()> {
         let owner = self.device_account(device)?.ok_or(StorageError::NotFound("device"))?;
         self.end_device(device, now)?;
+        if let Some(wipe) = wipe {
+            self.order_wipe(device, wipe, None)?;
+        }
         self.audit(now, (None, Some(device)), "device_revoked", device.bytes())?;
         let seq = self.next_seq()?;
         self.touch(owner, seq)
@@ -199,31 +219,23 @@ impl Ledger<'_> {
 
     pub(super) fn devices(&self, of: Option<UserId>) -> Result<Vec<Device>> {
         let mut devices = self.all(
-            "SELECT id, account, name, enrolled_at, contact_at, revoked_at, app, n_unsent, acked_at FROM device
-             WHERE org = ?1 AND (?2 IS NULL OR account = ?2)",
+            &format!("{DEVICE} WHERE org = ?1 AND (?2 IS NULL OR account = ?2)"),
             params![self.org, of.map(|user| *user.bytes())],
-            |row| {
-                Ok(Device {
-                    id: DeviceId(uuid(row, 0)?),
-                    user: UserId(uuid(row, 1)?),
-                    name: text(row, 2)?,
-                    enrolled_at: time(row, 3)?,
-                    contact_at: opt_time(row, 4)?,
-                    n_purges: 0,
-                    revoked: opt_time(row, 5)?.is_some(),
-                    app: row
-                        .get::<_, Option<Vec<u8>>>(6)?
-                        .map(|app| String::from_utf8_lossy(&app).into_owned())
-                        .unwrap_or_default(),
-                    n_unsent: small(row, 7)?,
-                    acked_at: opt_time(row, 8)?,
-                })
-            },
+            read_device,
         )?;
         for device in &mut devices {
             device.n_purges = self.n_purges(device.id, device.user)?;
+            device.wipe = self.wipe_of(device.id)?;
         }
         Ok(devices)
+    }
+
+    pub(super) fn device_row(&self, id: DeviceId) -> Result<Option<Device>> {
+        let found =
+            self.one(&format!("{DEVICE} WHERE org = ?1 AND id = ?2"), params![self.org, id.bytes()], read_device)?;
+        let Some(mut device) = found else { return Ok(None) };
+        device.wipe = self.wipe_of(id)?;
+        Ok(Some(device))
     }
 
     /// Homes a device has yet to purge; one that came back is not waited for.
@@ -265,6 +277,28 @@ impl Ledger<'_> {
         )?;
         Ok(users.into_iter().collect())
     }
+}
+
+const DEVICE: &str =
+    "SELECT id, account, name, enrolled_at, contact_at, revoked_at, app, n_unsent, acked_at FROM device";
+
+fn read_device(row: &rusqlite::Row<'_>) -> rusqlite::Result<Device> {
+    Ok(Device {
+        id: DeviceId(uuid(row, 0)?),
+        user: UserId(uuid(row, 1)?),
+        name: text(row, 2)?,
+        enrolled_at: time(row, 3)?,
+        contact_at: opt_time(row, 4)?,
+        n_purges: 0,
+        revoked: opt_time(row, 5)?.is_some(),
+        app: row
+            .get::<_, Option<Vec<u8>>>(6)?
+            .map(|app| String::from_utf8_lossy(&app).into_owned())
+            .unwrap_or_default(),
+        n_unsent: small(row, 7)?,
+        acked_at: opt_time(row, 8)?,
+        wipe: None,
+    })
 }
 
 fn read_department(row: &rusqlite::Row<'_>) -> rusqlite::Result<Department> {

@@ -11,7 +11,7 @@ use satchel_core::domain::order::{Event, Plan};
 use super::Ledger;
 use super::homes::Ending;
 use super::sql::*;
-use crate::storage::Session;
+use crate::storage::{NewWipe, Session};
 
 /// Whose order it is.
 pub struct Ordered {
@@ -85,6 +85,18 @@ impl Ledger<'_> {
                 self.end_device(*device, ordered.at)?;
                 self.audit(ordered.at, (Some(ordered.by.user), Some(*device)), "device_revoked", device.bytes())?;
                 self.touch_authority(*user, seq)
+            }
+            Event::PersonRevoked { user } => {
+                self.end_person(*user, (Some(ordered.by.user), Some(ordered.by.device)), ordered.at, seq)
+            }
+            Event::WipeOrdered { device, user, order, rescue, due } => {
+                let wipe = NewWipe { order: *order, rescue: *rescue, at: ordered.at, due: *due };
+                self.order_wipe(*device, &wipe, Some(ordered.by.user))?;
+                self.touch(*user, seq)
+            }
+            Event::WipeWithdrawn { device, user, .. } => {
+                self.withdraw_wipe(*device, Some(ordered.by.user), ordered.at)?;
+                self.touch(*user, seq)
             }
             Event::ProposalDecided { proposal, accepted, picked } => {
                 self.decide_chain((*proposal, picked), *accepted, ordered, registry, seq)
@@ -207,7 +219,11 @@ pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
                 Some(Home::Client(*client))
             }
             Event::GrantGiven { home, .. } | Event::GrantEnded { home, .. } => Some(*home),
-            Event::DeviceRevoked { .. } | Event::ProposalDecided { .. } => None,
+            Event::DeviceRevoked { .. }
+            | Event::PersonRevoked { .. }
+            | Event::WipeOrdered { .. }
+            | Event::WipeWithdrawn { .. }
+            | Event::ProposalDecided { .. } => None,
         })
         .collect()
 }

@@ -188,6 +188,7 @@ impl Ledger<'_> {
                     params![self.org, family, millis(issue.at)],
                 )?;
                 self.audit(issue.at, (Some(user), Some(device)), "refresh_token_reused", device.bytes())?;
+                self.alert("token_reused", user, device, issue.at)?;
                 return Ok(Refreshed::Reused);
             }
         }
@@ -289,7 +290,7 @@ impl Ledger<'_> {
         Ok(Greeted { incarnation: Some(incarnation), push_counter: 0, newest: incarnation })
     }
 
-    fn newest_incarnation(&self, device: DeviceId) -> Result<Option<u32>> {
+    pub(super) fn newest_incarnation(&self, device: DeviceId) -> Result<Option<u32>> {
         self.one(
             "SELECT incarnation FROM incarnation WHERE org = ?1 AND device = ?2 ORDER BY incarnation DESC LIMIT 1",
             params![self.org, device.bytes()],

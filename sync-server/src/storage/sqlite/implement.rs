@@ -6,7 +6,7 @@ use satchel_core::domain::authority::{Department, Device, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
-use satchel_core::sync::wire::{Check, RehearsalAnswer};
+use satchel_core::sync::wire::{Alert, Check, RehearsalAnswer};
 
 use super::SqliteStorage;
 use super::sql::{Result, uint};
@@ -25,6 +25,14 @@ impl Storage for SqliteStorage {
 
     fn set_public_url(&self, url: &str) -> Result<()> {
         self.write(|ledger| ledger.set_public_url(url)).map(|((), _)| ())
+    }
+
+    fn set_lease(&self, days: u32) -> Result<()> {
+        self.write(|ledger| ledger.set_lease(days)).map(|((), _)| ())
+    }
+
+    fn alerts(&self, limit: u32) -> Result<Vec<Alert>> {
+        self.read(|ledger| ledger.alerts(limit))
     }
 
     fn add_department(&self, new: &Department) -> Result<Touched> {
@@ -51,8 +59,24 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.devices(of))
     }
 
-    fn revoke_device(&self, device: DeviceId, now: DateTime<Utc>) -> Result<Touched> {
-        self.write(|ledger| ledger.revoke_device(device, now)).map(|((), touched)| touched)
+    fn revoke_device(&self, device: DeviceId, wipe: Option<&NewWipe>, now: DateTime<Utc>) -> Result<Touched> {
+        self.write(|ledger| ledger.revoke_device(device, wipe, now)).map(|((), touched)| touched)
+    }
+
+    fn withdraw_wipe(&self, device: DeviceId, now: DateTime<Utc>) -> Result<bool> {
+        self.write(|ledger| ledger.withdraw_wipe(device, None, now)).map(|(done, _)| done)
+    }
+
+    fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>> {
+        self.read(|ledger| ledger.revocation(device))
+    }
+
+    fn last_contact(&self, device: DeviceId, n_unsent: u32, rescued: bool, now: DateTime<Utc>) -> Result<()> {
+        self.write(|ledger| ledger.last_contact(device, n_unsent, rescued, now)).map(|((), _)| ())
+    }
+
+    fn wiped(&self, device: DeviceId, order: CommandId, now: DateTime<Utc>) -> Result<()> {
+        self.write(|ledger| ledger.wiped(device, order, now)).map(|((), _)| ())
     }
 
     fn head(&self) -> Result<u64> {
@@ -95,8 +119,8 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.access(hash, now))
     }
 
-    fn refresh(&self, device: DeviceId, shown: &[u8; 32], issue: &Issue) -> Result<Refreshed> {
-        self.write(|ledger| ledger.refresh(device, shown, issue)).map(|(refreshed, _)| refreshed)
+    fn refresh(&self, device: DeviceId, shown: &[u8; 32], issue: &Issue) -> Result<(Refreshed, Touched)> {
+        self.write(|ledger| ledger.refresh(device, shown, issue))
     }
 
     fn alive(&self, device: DeviceId) -> Result<bool> {

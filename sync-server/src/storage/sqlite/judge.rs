@@ -87,6 +87,7 @@ impl Ledger<'_> {
         }
         match &group.body {
             Body::Refused(code) => Ok(Outcome::Refused((*code).to_owned())),
+            Body::Command(_) if batch.rescue => Ok(Outcome::Refused(codes::REVOKED.to_owned())),
             Body::Command(command) => self.order(batch.session, command, batch.now, batch.registry),
             Body::Edits(edits) => self.judge_edits(batch, (idx, group), edits, chains, earlier, taken),
         }
@@ -102,7 +103,8 @@ impl Ledger<'_> {
         taken: &mut HashMap<RecordId, Vec<Hash>>,
     ) -> Result<Outcome> {
         let refused = |code: &str| Ok(Outcome::Refused(code.to_owned()));
-        let mut set_aside = !chains.is_empty();
+        // What a revoked device hands over is never taken in by itself, whatever its person might write.
+        let mut set_aside = batch.rescue || !chains.is_empty();
         let mut new_clients = Vec::new();
         let mut rows = Vec::new();
         for edit in edits {
@@ -171,7 +173,8 @@ impl Ledger<'_> {
             if row.is_none()
                 && let Some(creation) = &edit.creation
             {
-                self.create(edit.record, creation, batch.session.user, batch.now, batch.registry, seq)?;
+                let author = batch.session.user;
+                self.create(edit.record, creation, (author, author), batch.now, batch.registry, seq)?;
             }
             let kept = changes.iter().map(|change| Kept::of(change, away.stamp(change.info.at)));
             self.append(edit.record, kept, open, batch.now, seq)?;

@@ -127,6 +127,13 @@ impl Ledger<'_> {
                 (Some(HomeRule::Personal), Home::User(user)) if *user == session.user => Right::Now,
                 _ => Right::No(codes::MALFORMED),
             };
+            // The client itself waits in the tray of the same author.
+            let right = match (right, home) {
+                (Right::No(codes::NO_ACCESS), Home::Client(client)) => {
+                    self.pending_creation(session.user, *client)?.map_or(right, Right::Late)
+                }
+                _ => right,
+            };
             worst = worst.and(right);
         }
         Ok(worst)

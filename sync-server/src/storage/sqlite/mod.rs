@@ -1,6 +1,7 @@
 //! The store in one SQLite file: one connection that writes, several that read, each transaction durable before its
 //! answer leaves (DUR-2).
 
+mod alerts;
 mod audit;
 mod away;
 mod backfill;
@@ -14,6 +15,7 @@ mod implement;
 mod judge;
 mod late;
 mod ledger;
+mod lost;
 mod office;
 mod pages;
 mod proposals;

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use satchel_core::domain::authority::{Assignment, ClientAuthority, Department, Grant, Home, User};
-use satchel_core::domain::decide::{OfficeView, decide};
+use satchel_core::domain::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, User};
+use satchel_core::domain::decide::{OfficeView, Proposed, decide};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::{Command, Event, Plan, Refusal};
@@ -57,11 +57,15 @@ impl OfficeView for View<'_, '_> {
         self.answer(self.ledger.own_grants(home, user))
     }
 
-    fn device_owner(&self, id: DeviceId) -> Option<UserId> {
-        self.answer(self.ledger.device_account(id))
+    fn device(&self, id: DeviceId) -> Option<Device> {
+        self.answer(self.ledger.device_row(id))
     }
 
-    fn proposal(&self, id: ProposalId) -> Option<(RecordId, bool)> {
+    fn devices_of(&self, user: UserId) -> Vec<Device> {
+        self.answer(self.ledger.devices(Some(user)))
+    }
+
+    fn proposal(&self, id: ProposalId) -> Option<Proposed> {
         self.answer(self.ledger.proposal_state(id))
     }
 
@@ -219,7 +223,12 @@ fn people_of(plan: &Plan) -> BTreeSet<UserId> {
             Event::ClientMoved { from, to, .. } | Event::InteractionAssigned { from, to, .. } => {
                 people.extend([*from, *to]);
             }
-            Event::GrantGiven { user, .. } | Event::GrantEnded { user, .. } | Event::DeviceRevoked { user, .. } => {
+            Event::GrantGiven { user, .. }
+            | Event::GrantEnded { user, .. }
+            | Event::DeviceRevoked { user, .. }
+            | Event::PersonRevoked { user }
+            | Event::WipeOrdered { user, .. }
+            | Event::WipeWithdrawn { user, .. } => {
                 people.insert(*user);
             }
             Event::ProposalDecided { .. } => {}

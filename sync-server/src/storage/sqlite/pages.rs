@@ -6,7 +6,9 @@ use std::collections::{HashMap, VecDeque};
 use rusqlite::params;
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
-use satchel_core::sync::wire::{Author, Backfill, Cursor, Page, ProposalState, Receipt, RecordAuthority, RecordKey};
+use satchel_core::sync::wire::{
+    Alert, Author, Backfill, Cursor, Page, ProposalState, Receipt, RecordAuthority, RecordKey,
+};
 
 use super::Ledger;
 use super::backfill::Held;
@@ -218,8 +220,13 @@ impl Pull<'_, '_> {
             _ => self.head,
         };
         let mut proposals: VecDeque<Proposed> = ledger.proposals_between(from, upto)?.into();
+        let mut alerts: VecDeque<(u64, Alert)> = ledger.alerts_between(from, upto)?.into();
         loop {
-            let next = [rows.front().map(|(seq, _)| *seq), proposals.front().map(|proposed| proposed.touched_seq)];
+            let next = [
+                rows.front().map(|(seq, _)| *seq),
+                proposals.front().map(|proposed| proposed.touched_seq),
+                alerts.front().map(|(seq, _)| *seq),
+            ];
             let Some(seq) = next.into_iter().flatten().min().filter(|seq| *seq <= upto) else {
                 self.next.records = upto;
                 return Ok(());
@@ -235,6 +242,12 @@ impl Pull<'_, '_> {
             while proposals.front().is_some_and(|proposed| proposed.touched_seq == seq) {
                 let Some(proposed) = proposals.pop_front() else { break };
                 self.add_proposal(&mut unit, &proposed)?;
+            }
+            while alerts.front().is_some_and(|(at, _)| *at == seq) {
+                let Some((_, alert)) = alerts.pop_front() else { break };
+                if ledger.may_see_alert(self.session.user, &alert)? {
+                    unit.alerts.push(alert);
+                }
             }
             if !self.draft.add(unit) {
                 return Ok(());
@@ -260,7 +273,7 @@ impl Pull<'_, '_> {
 
     fn add_proposal(&self, unit: &mut Unit, proposed: &Proposed) -> Result<()> {
         let ledger = self.ledger;
-        if ledger.may_decide(self.session.user, proposed.client)? {
+        if ledger.may_decide(self.session.user, proposed)? {
             let changes = match proposed.accepted {
                 None => ledger.proposal_changes(proposed.id)?.into_iter().map(|change| change.bytes).collect(),
                 Some(_) => Vec::new(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::params;
 use satchel_core::docs::Hash;
 use satchel_core::domain::authority::{Ended, Home};
+use satchel_core::domain::decide;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::sync::wire::{Outcome, RecordKey};
@@ -85,7 +86,7 @@ impl Ledger<'_> {
             let pending = self.pending(edit.record.id, session.user)?;
             let client = match &pending {
                 Some(pending) => Some(pending.client),
-                None => self.client_of(edit, row.as_ref())?,
+                None => self.client_of(batch, edit, row.as_ref())?,
             };
             let Some(client) = client else { return refused(codes::NO_ACCESS) };
             let kind = pending
@@ -170,7 +171,7 @@ impl Ledger<'_> {
                 "INSERT OR IGNORE INTO proposal_group (org, proposal, id) VALUES (?1, ?2, ?3)",
                 params![self.org, id.bytes(), group.id.bytes()],
             )?;
-            for user in self.deciders(client)? {
+            for user in self.deciders(client, session.user)? {
                 self.touch(user, seq)?;
             }
             first.get_or_insert(id);
@@ -190,24 +191,38 @@ impl Ledger<'_> {
         Ok(Outcome::SetAside(first))
     }
 
-    /// Who decides on late edits of a client.
-    fn deciders(&self, client: RecordId) -> Result<BTreeSet<UserId>> {
-        let Some(held) = self.client_row(client)? else { return Ok(BTreeSet::new()) };
-        let mut deciders: BTreeSet<UserId> = self.supervisors(held.department)?.into_iter().collect();
-        deciders.insert(held.responsible);
+    /// Who decides on late edits of a client. What a lost device made for a client that is nowhere else, or outside
+    /// of clients, is for its author and those who supervise him (rule 13).
+    fn deciders(&self, client: RecordId, author: UserId) -> Result<BTreeSet<UserId>> {
+        let (department, first) = match self.client_row(client)? {
+            Some(held) => (held.department, held.responsible),
+            None => {
+                let Some(author) = self.user_row(author)? else { return Ok(BTreeSet::new()) };
+                (author.department, author.id)
+            }
+        };
+        let mut deciders: BTreeSet<UserId> = self.supervisors(department)?.into_iter().collect();
+        deciders.insert(first);
         Ok(deciders)
     }
 
-    pub(super) fn may_decide(&self, user: UserId, client: RecordId) -> Result<bool> {
-        Ok(self.deciders(client)?.contains(&user))
+    pub(super) fn may_decide(&self, user: UserId, proposed: &Proposed) -> Result<bool> {
+        Ok(self.deciders(proposed.client, proposed.author)?.contains(&user))
     }
 
-    fn client_of(&self, edit: &Edit, row: Option<&RecordRow>) -> Result<Option<RecordId>> {
+    fn client_of(&self, batch: &Batch<'_>, edit: &Edit, row: Option<&RecordRow>) -> Result<Option<RecordId>> {
         let homes = match (row, &edit.creation) {
             (Some(_), _) => self.homes_of_record(edit.record.id)?,
             (None, Some(creation)) => creation.homes.clone(),
             (None, None) => Vec::new(),
         };
+        if batch.rescue {
+            let client = homes.iter().find_map(|home| match home {
+                Home::Client(client) => Some(*client),
+                _ => None,
+            });
+            return Ok(Some(client.unwrap_or(edit.record.id)));
+        }
         for home in homes {
             if let Home::Client(client) = home
                 && self.client_row(client)?.is_some()
@@ -254,7 +269,7 @@ impl Ledger<'_> {
             )?;
             self.touch(one.author, seq)?;
         }
-        for user in self.deciders(decided.client)? {
+        for user in self.deciders(decided.client, decided.author)? {
             self.touch(user, seq)?;
         }
         let action = if accepted { "edit_accepted" } else { "edit_declined" };
@@ -280,7 +295,15 @@ impl Ledger<'_> {
         if self.record_row(record.id)?.is_none() {
             let homes = one.homes.as_deref().and_then(homes_from).ok_or(StorageError::Corrupt("homes"))?;
             let creation = Creation { kind: one.kind.clone(), homes };
-            self.create(record, &creation, one.author, ordered.at, registry, seq)?;
+            // A client made by somebody who has left since is his who took it in.
+            let stays = self.user_row(one.author)?.is_some_and(|author| author.active);
+            let holder = if stays { one.author } else { ordered.by.user };
+            self.create(record, &creation, (one.author, holder), ordered.at, registry, seq)?;
+            if self.client_row(record.id)?.is_some() {
+                for user in self.seers(Home::Client(record.id))? {
+                    self.touch_authority(user, seq)?;
+                }
+            }
             // What is still to be done is done by whoever has the client now; its author sees it no more.
             if open && let Some(held) = self.client_row(one.client)? {
                 self.run(
@@ -338,8 +361,12 @@ impl Ledger<'_> {
         Ok(self.pending(record, author)?.filter(|pending| pending.homes.is_some()).map(|pending| pending.client))
     }
 
-    pub(super) fn proposal_state(&self, id: ProposalId) -> Result<Option<(RecordId, bool)>> {
-        Ok(self.proposed(id)?.map(|proposed| (proposed.client, proposed.accepted.is_some())))
+    pub(super) fn proposal_state(&self, id: ProposalId) -> Result<Option<decide::Proposed>> {
+        Ok(self.proposed(id)?.map(|proposed| decide::Proposed {
+            client: proposed.client,
+            author: proposed.author,
+            decided: proposed.accepted.is_some(),
+        }))
     }
 
     pub(super) fn proposal_outcome(&self, id: ProposalId) -> Result<Option<bool>> {

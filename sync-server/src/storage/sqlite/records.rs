@@ -29,12 +29,12 @@ pub struct RecordRow {
 }
 
 impl Ledger<'_> {
-    /// Makes a record with its homes and, for a client, who has it (rule 13).
+    /// Makes a record with its homes (rule 13). A client is its `holder`'s.
     pub(super) fn create(
         &self,
         record: RecordKey,
         creation: &Creation,
-        author: UserId,
+        (author, holder): (UserId, UserId),
         now: DateTime<Utc>,
         registry: &Registry,
         seq: u64,
@@ -60,7 +60,7 @@ impl Ledger<'_> {
             )?;
         }
         match registry.kind(&creation.kind).map(|kind| kind.home) {
-            Some(HomeRule::OwnClient) => self.create_client(record.id, author, seq),
+            Some(HomeRule::OwnClient) => self.create_client(record.id, holder, seq),
             Some(HomeRule::UnderClientByAdd) => {
                 let client = creation.homes.iter().find_map(|home| match home {
                     Home::Client(client) => Some(*client),
@@ -77,17 +77,17 @@ impl Ledger<'_> {
         }
     }
 
-    fn create_client(&self, client: RecordId, author: UserId, seq: u64) -> Result<()> {
-        let author = self.user_row(author)?.ok_or(StorageError::NotFound("user"))?;
+    fn create_client(&self, client: RecordId, holder: UserId, seq: u64) -> Result<()> {
+        let holder = self.user_row(holder)?.ok_or(StorageError::NotFound("user"))?;
         self.run(
             "INSERT INTO client (org, id, responsible, department) VALUES (?1, ?2, ?3, ?4)",
-            params![self.org, client.bytes(), author.id.bytes(), author.department.bytes()],
+            params![self.org, client.bytes(), holder.id.bytes(), holder.department.bytes()],
         )?;
         self.run(
             "INSERT INTO client_parent (org, client, department, added_seq) VALUES (?1, ?2, ?3, ?4)",
-            params![self.org, client.bytes(), author.department.bytes(), int(seq)],
+            params![self.org, client.bytes(), holder.department.bytes(), int(seq)],
         )?;
-        self.open_home(author.id, Home::Client(client), &Reason::Responsible, Level::Write, None, seq)
+        self.open_home(holder.id, Home::Client(client), &Reason::Responsible, Level::Write, None, seq)
     }
 
     /// Writes changes into the log.

@@ -42,8 +42,11 @@ impl Oracle {
                 self.move_clients(by, &moves, *to, plan.is_some())
             }
             Order::Undo { command } => self.undo(by, *command, plan.is_some(), now),
-            Order::RevokeDevice { device } => self.revoke(by, *device, plan.is_some()),
-            Order::AcceptProposal { .. } | Order::DeclineProposal { .. } => None,
+            Order::RevokeDevice { device, .. } => self.revoke(by, *device, plan.is_some()),
+            Order::RevokePerson { .. }
+            | Order::WithdrawWipe { .. }
+            | Order::AcceptProposal { .. }
+            | Order::DeclineProposal { .. } => None,
         };
         match (&effects, plan) {
             (Some(_), None) => {

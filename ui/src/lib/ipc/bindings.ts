@@ -228,6 +228,8 @@ export type DeviceRow = {
 	acked_at: string | null,
 	/** When the server said all this. */
 	as_of: string | null,
+	/** The order to empty it, where one stands. */
+	wipe: WipeRow | null,
 };
 
 /** Half-typed text that must survive a kill. */
@@ -599,6 +601,14 @@ export type Order = { "order": "redirect_interaction",
 	/** The order to take back. */
 	command: CommandId, } | { "order": "revoke_device",
 	/** The device. */
+	device: DeviceId,
+	/** How it is emptied; nothing is where there is none. */
+	wipe?: Wipe | null, } | { "order": "revoke_person",
+	/** The person. */
+	user: UserId,
+	/** How his devices are emptied. */
+	wipe?: Wipe | null, } | { "order": "withdraw_wipe",
+	/** The device. */
 	device: DeviceId, } | { "order": "accept_proposal",
 	/** The proposal. */
 	proposal: ProposalId, } | { "order": "decline_proposal",
@@ -668,7 +678,7 @@ export type Person = {
 };
 
 /** What the first screen must be. */
-export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "ready";
+export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "lease_over" | "wiped" | "ready";
 
 /** Takes single values over from a late edit, as one's own edit, and leaves the rest of it out (rule 12). */
 export type PickValues = {
@@ -986,6 +996,8 @@ export type Status = {
 	n_proposals: number,
 	/** Notices not dismissed yet. */
 	n_notices: number,
+	/** Days this device may be out of contact before it locks itself; 0 in local-only use. */
+	lease_days: number,
 };
 
 /** The badge's states. */
@@ -1075,8 +1087,28 @@ export type Waiting = "not_sent" | "depends_on" | "needs_confirmation" | "refuse
 /** What may be wrong with an identifier. */
 export type WarningCode = "wrong_length" | "wrong_form" | "wrong_check_digit";
 
+/** How a device is emptied. */
+export type Wipe = {
+	/** What was not sent goes to the tray of late edits first. */
+	rescue: boolean,
+	/** Seconds in which it can be taken back. */
+	after_seconds: number,
+};
+
+/** An order to empty a device, and how far that is. */
+export type WipeRow = {
+	/** What was not sent goes to the tray of late edits first. */
+	rescue: boolean,
+	/** Not before this; until then it can be taken back. */
+	due: string,
+	/** When the device had sent what it had not sent before. */
+	rescued_at: string | null,
+	/** When the device said that it is empty. */
+	done_at: string | null,
+};
+
 /** Codes of everything that can go wrong; each has words in every language. */
-export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';
+export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';
 
 /** Keys of the record kinds. */
 export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category';

@@ -6,6 +6,7 @@ import CircleAlert from '@lucide/svelte/icons/circle-alert';
 import CircleX from '@lucide/svelte/icons/circle-x';
 import Clock from '@lucide/svelte/icons/clock';
 import Info from '@lucide/svelte/icons/info';
+import ShieldAlert from '@lucide/svelte/icons/shield-alert';
 import UserRoundMinus from '@lucide/svelte/icons/user-round-minus';
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus';
 import type { Component } from 'svelte';
@@ -23,6 +24,7 @@ const icons: Record<string, Component<{ size?: number | string; class?: string }
 	edit_declined: CircleX,
 	edit_refused: CircleX,
 	order_sent_back: CircleAlert,
+	token_reused: ShieldAlert,
 	order_refused: CircleX
 };
 
@@ -59,6 +61,13 @@ export function noticeWords(notice: Notice, people: Person[] | undefined): strin
 			return [by ? m.notices_edit_declined_by({ by }) : m.notices_edit_declined(), kept(notice)].filter(Boolean);
 		case 'edit_refused':
 			return [m.notices_edit_refused({ reason: codeWords(params.code ?? 'no_access') }), kept(notice)].filter(Boolean);
+		case 'token_reused': {
+			const [device, owner] = [params.device ?? '', name(params.user, people)];
+			return [
+				owner ? m.notices_token_reused_of({ name: owner, device }) : m.notices_token_reused({ device }),
+				m.notices_token_reused_todo()
+			];
+		}
 		case 'order_sent_back':
 			return [m.notices_order_sent_back()];
 		case 'order_refused':

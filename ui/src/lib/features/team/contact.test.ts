@@ -15,6 +15,7 @@ const device = (contact_at: string | null, more: Partial<DeviceRow> = {}): Devic
 	n_unsent: 0,
 	acked_at: null,
 	as_of: null,
+	wipe: null,
 	...more
 });
 const person = (name: string, more: Partial<TeamRow> = {}): TeamRow => ({

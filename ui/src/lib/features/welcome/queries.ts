@@ -36,6 +36,9 @@ export const unlock = () => step((argument: Unlock) => commands.unlock(argument)
 /** Proves the password again. */
 export const signIn = () => step((argument: SignIn) => commands.signIn(argument));
 
+/** Tries to reach the server now. */
+export const connect = () => createMutation(() => ({ mutationFn: () => commands.syncNow() }));
+
 /** The text for support. */
 export const diagnostics = () => createMutation(() => ({ mutationFn: () => commands.diagnostics() }));
 

@@ -6,8 +6,10 @@ import CircleX from '@lucide/svelte/icons/circle-x';
 import Clock from '@lucide/svelte/icons/clock';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import ClipboardX from '@lucide/svelte/icons/clipboard-x';
+import MonitorCheck from '@lucide/svelte/icons/monitor-check';
 import MonitorX from '@lucide/svelte/icons/monitor-x';
 import Undo2 from '@lucide/svelte/icons/undo-2';
+import UserRoundX from '@lucide/svelte/icons/user-round-x';
 import Users from '@lucide/svelte/icons/users';
 import type { Component } from 'svelte';
 import { listOf, m, number } from '$lib/i18n';
@@ -42,7 +44,11 @@ export function orderWords(order: Order, orders: CommandView[] = []): string {
 			return undone ? m.orders_what_undo_of({ what: orderWords(undone.order) }) : m.orders_what_undo();
 		}
 		case 'revoke_device':
-			return m.orders_what_revoke();
+			return order.wipe ? m.orders_what_wipe() : m.orders_what_revoke();
+		case 'revoke_person':
+			return m.orders_what_revoke_person();
+		case 'withdraw_wipe':
+			return m.orders_what_withdraw_wipe();
 		case 'accept_proposal':
 			return m.orders_what_accept();
 		case 'decline_proposal':
@@ -56,6 +62,8 @@ export const orderIcons: Record<Order['order'], Icon> = {
 	move_clients: Users,
 	undo: Undo2,
 	revoke_device: MonitorX,
+	revoke_person: UserRoundX,
+	withdraw_wipe: MonitorCheck,
 	accept_proposal: ClipboardCheck,
 	decline_proposal: ClipboardX
 };
