@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod http;
 pub mod identity;
+pub mod live;
 pub mod office;
 pub mod pull;
 pub mod push;

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
 use satchel_core::domain::limits;
+use satchel_core::sync::parts::{Assembly, PART_BYTES, parts};
 use satchel_core::sync::wire::*;
 use serde_json::{Value, json};
 
@@ -99,7 +100,16 @@ fn enrol(served: &Served, link: &str) -> (EnrolAnswer, SigningKey) {
 }
 
 fn sync(served: &Served, answer: &EnrolAnswer, groups: Vec<Frame<Up>>) -> Vec<Frame<Down>> {
-    let hello = Hello {
+    let mut frames = vec![Frame::bare(Up::Hello(hello(answer)))];
+    frames.extend(groups);
+    let (status, head, body) = served.ask("POST", paths::SYNC, None, &pack(&frames).unwrap());
+    assert_eq!(status, 200);
+    assert!(head.contains("application/octet-stream"));
+    unpack(&body).unwrap()
+}
+
+fn hello(answer: &EnrolAnswer) -> Hello {
+    Hello {
         protocol: PROTOCOL,
         app: "test".into(),
         organisation: answer.organisation,
@@ -116,13 +126,7 @@ fn sync(served: &Served, answer: &EnrolAnswer, groups: Vec<Frame<Up>>) -> Vec<Fr
         credit: 0,
         want_devices: true,
         clock: None,
-    };
-    let mut frames = vec![Frame::bare(Up::Hello(hello))];
-    frames.extend(groups);
-    let (status, head, body) = served.ask("POST", paths::SYNC, None, &pack(&frames).unwrap());
-    assert_eq!(status, 200);
-    assert!(head.contains("application/octet-stream"));
-    unpack(&body).unwrap()
+    }
 }
 
 #[test]
@@ -225,6 +229,100 @@ fn a_hint_follows_a_change_and_only_with_a_good_token() {
         matches!(socket.read(), Ok(tungstenite::Message::Close(_)) | Err(_)),
         "a revoked device hears nothing more"
     );
+}
+
+/// A live connection by hand.
+struct Wire(tungstenite::WebSocket<TcpStream>);
+
+impl Wire {
+    fn open(served: &Served) -> Self {
+        let stream = TcpStream::connect(&served.address).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        let (socket, _) = tungstenite::client(format!("ws://{}{}", served.address, paths::LIVE), stream).unwrap();
+        Self(socket)
+    }
+
+    fn send(&mut self, frames: &[Frame<Up>]) {
+        for part in parts(&pack(frames).unwrap()) {
+            self.0.send(tungstenite::Message::binary(part.to_vec())).unwrap();
+        }
+    }
+
+    /// The next body; `None` where the server has hung up.
+    fn body(&mut self) -> Option<Vec<Frame<Down>>> {
+        let mut assembly = Assembly::default();
+        loop {
+            match self.0.read() {
+                Ok(tungstenite::Message::Binary(part)) => {
+                    if let Some(body) = assembly.take(&part, limits::BODY_BYTES).unwrap() {
+                        return Some(unpack(&body).unwrap());
+                    }
+                }
+                Ok(tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_)) => {}
+                Ok(_) | Err(_) => return None,
+            }
+        }
+    }
+}
+
+#[test]
+fn rev_1_a_live_connection_gets_what_other_processes_change_until_its_device_is_revoked_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let served = Served::start(folder.path());
+    let invited = run(folder.path(), &["user", "invite", "Адмін"]).unwrap();
+    let (answer, _) = enrol(&served, invited["link"].as_str().unwrap());
+    let mut wire = Wire::open(&served);
+    let credit = |pages| Frame::bare(Up::Credit(Credit { pages, bytes: 0 }));
+    wire.send(&[Frame::bare(Up::Hello(hello(&answer))), credit(1)]);
+    assert!(matches!(wire.body().unwrap()[0].message, Down::Welcome(_)));
+    let Down::Page(page) = &wire.body().unwrap()[0].message else { panic!("no page") };
+    assert_eq!(page.departments.len(), 2);
+    run(folder.path(), &["department", "add", "--name", "Захід"]).unwrap();
+    wire.send(&[credit(1)]);
+    let Down::Page(page) = &wire.body().unwrap()[0].message else { panic!("no page") };
+    assert_eq!(page.departments.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["Захід"]);
+    wire.send(&[credit(9)]);
+    run(folder.path(), &["device", "revoke", &answer.device.to_string()]).unwrap();
+    let last = wire.body().unwrap();
+    assert!(matches!(&last[0].message, Down::Refused(denied) if denied.code == "revoked"), "{last:?}");
+    assert!(wire.body().is_none());
+    let mut again = Wire::open(&served);
+    again.send(&[Frame::bare(Up::Hello(hello(&answer)))]);
+    assert!(matches!(&again.body().unwrap()[0].message, Down::Refused(denied) if denied.code == "revoked"));
+    assert!(again.body().is_none());
+}
+
+#[test]
+fn a_live_connection_that_says_no_hello_or_too_much_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let served = Served::start(folder.path());
+    let invited = run(folder.path(), &["user", "invite", "Адмін"]).unwrap();
+    let (answer, _) = enrol(&served, invited["link"].as_str().unwrap());
+    let refused = |wire: &mut Wire| match wire.body() {
+        Some(frames) => matches!(&frames[0].message, Down::Refused(denied) if denied.code == "malformed"),
+        None => true,
+    };
+    let credit = Frame::bare(Up::Credit(Credit { pages: 1, bytes: 0 }));
+    let mut nobody = Wire::open(&served);
+    nobody.send(std::slice::from_ref(&credit));
+    assert!(refused(&mut nobody) && nobody.body().is_none());
+    let mut text = Wire::open(&served);
+    text.0.send(tungstenite::Message::text(answer.tokens.access.as_str())).unwrap();
+    assert!(text.body().is_none());
+    for (n, length) in [(limits::BODY_BYTES / PART_BYTES + 1, PART_BYTES), (1, PART_BYTES + 1)] {
+        let mut long = Wire::open(&served);
+        for _ in 0..n {
+            // The server may have hung up in the middle.
+            let _ = long.0.send(tungstenite::Message::binary(vec![0; length]));
+        }
+        assert!(long.body().is_none(), "{n} parts of {length}");
+    }
+    // A well-behaved one is not concerned.
+    let mut good = Wire::open(&served);
+    good.send(&[Frame::bare(Up::Hello(hello(&answer))), credit]);
+    assert!(matches!(good.body().unwrap()[0].message, Down::Welcome(_)));
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub mod paths {
     pub const WIPED: &str = "/v1/wiped";
     /// WebSocket: the first text message is an access token, every later binary one says "something changed".
     pub const HINT: &str = "/v1/hint";
+    /// WebSocket: bodies of [`super::Up`] and [`super::Down`] both ways, in [parts](crate::sync::parts).
+    pub const LIVE: &str = "/v1/live";
 }
 
 /// A record's key (rule 10): generation rises when personal data is erased.
@@ -183,6 +185,17 @@ pub enum Up {
     Hello(Hello),
     /// Edits that belong together; its blobs are the changes of its items in order.
     Group(Group),
+    /// On a live connection: more pages may come. The server never sends one beyond what was granted.
+    Credit(Credit),
+}
+
+/// Room for pages on a live connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// So many pages more than granted before.
+    pub pages: u32,
+    /// Largest page from here on, in bytes before compression; 0 leaves it as it was.
+    pub bytes: u32,
 }
 
 /// Who asks, and what he holds.
@@ -421,6 +434,41 @@ pub struct Page {
     /// What a supervisor should look at.
     #[serde(default)]
     pub alerts: Vec<Alert>,
+}
+
+impl Page {
+    /// True where it says nothing but where the device stands.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        // Every list by name, so that a new one cannot be forgotten.
+        let Self {
+            cursor: _,
+            more,
+            announced,
+            users,
+            departments,
+            granted,
+            revoked,
+            gone,
+            authors,
+            records,
+            proposals,
+            receipts,
+            alerts,
+        } = self;
+        !more
+            && announced.is_none()
+            && users.is_empty()
+            && departments.is_empty()
+            && granted.is_empty()
+            && revoked.is_empty()
+            && gone.is_empty()
+            && authors.is_empty()
+            && records.is_empty()
+            && proposals.is_empty()
+            && receipts.is_empty()
+            && alerts.is_empty()
+    }
 }
 
 /// What a first sync or a large grant will bring.
@@ -781,22 +829,43 @@ pub enum WireError {
 /// `Malformed` where a message cannot be written, which no message of this module does.
 pub fn pack<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).map_err(|_| WireError::Malformed)?;
-    let write = |encoder: &mut zstd::Encoder<'_, Vec<u8>>, bytes: &[u8]| {
-        encoder.write_all(bytes).map_err(|_| WireError::Malformed)
-    };
+    write_frames(frames, &mut encoder)?;
+    encoder.finish().map_err(|_| WireError::Malformed)
+}
+
+/// Frames as they stand before compression: equal frames give equal bytes. [`compress`] makes a body of them.
+///
+/// # Errors
+/// As [`pack`].
+pub fn lay_out<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> {
+    let mut plain = Vec::new();
+    write_frames(frames, &mut plain)?;
+    Ok(plain)
+}
+
+/// Frames as [`lay_out`] gives them → body.
+///
+/// # Errors
+/// As [`pack`].
+pub fn compress(plain: &[u8]) -> Result<Vec<u8>, WireError> {
+    zstd::bulk::compress(plain, 3).map_err(|_| WireError::Malformed)
+}
+
+fn write_frames<M: Serialize>(frames: &[Frame<M>], to: &mut impl Write) -> Result<(), WireError> {
+    let mut write = |bytes: &[u8]| to.write_all(bytes).map_err(|_| WireError::Malformed);
     for frame in frames {
         let blobs = frame.blobs.iter().map(|blob| u32::try_from(blob.len())).collect::<Result<_, _>>();
         let envelope = Envelope { message: &frame.message, blobs: blobs.map_err(|_| WireError::TooLarge)? };
         let mut header = Vec::new();
         ciborium::into_writer(&envelope, &mut header).map_err(|_| WireError::Malformed)?;
         let length = u32::try_from(header.len()).map_err(|_| WireError::TooLarge)?;
-        write(&mut encoder, &length.to_be_bytes())?;
-        write(&mut encoder, &header)?;
+        write(&length.to_be_bytes())?;
+        write(&header)?;
         for blob in &frame.blobs {
-            write(&mut encoder, blob)?;
+            write(blob)?;
         }
     }
-    encoder.finish().map_err(|_| WireError::Malformed)
+    Ok(())
 }
 
 /// Body → frames; never reads past the limits of promises.md.

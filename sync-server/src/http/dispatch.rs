@@ -39,6 +39,17 @@ pub enum Access {
     SignedIn(fn(&Office, &Request<'_>, Session) -> Answer),
     /// Proves itself in its own first frame.
     ByHello(fn(&Office, &Request<'_>) -> Answer),
+    /// A WebSocket that proves itself in its first message; asked in any other way it answers nothing.
+    Socket(Socket),
+}
+
+/// The WebSockets there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Socket {
+    /// "Something changed", and nothing else; for clients that know no live connection. Shows an access token.
+    Hint,
+    /// The frames of sync, both ways. Shows a hello.
+    Live,
 }
 
 /// HTTP methods in use.
@@ -60,8 +71,8 @@ pub struct Route {
     pub access: Access,
 }
 
-/// Every route but the WebSocket of hints, which carries no data.
-pub static ROUTES: [Route; 11] = [
+/// Every route.
+pub static ROUTES: [Route; 13] = [
     Route { method: Method::Post, path: paths::ENROL, access: Access::Anybody(enrol) },
     Route { method: Method::Post, path: paths::SIGN_IN, access: Access::Anybody(sign_in) },
     Route { method: Method::Post, path: paths::LINK, access: Access::SignedIn(link) },
@@ -70,6 +81,8 @@ pub static ROUTES: [Route; 11] = [
     Route { method: Method::Post, path: paths::SYNC, access: Access::ByHello(sync) },
     Route { method: Method::Post, path: paths::WIPE, access: Access::ByHello(revoked) },
     Route { method: Method::Post, path: paths::WIPED, access: Access::ByHello(wiped) },
+    Route { method: Method::Get, path: paths::HINT, access: Access::Socket(Socket::Hint) },
+    Route { method: Method::Get, path: paths::LIVE, access: Access::Socket(Socket::Live) },
     Route { method: Method::Get, path: "/join/{token}", access: Access::Anybody(join::page) },
     Route { method: Method::Get, path: "/livez", access: Access::Anybody(live) },
     Route { method: Method::Get, path: "/readyz", access: Access::Anybody(ready) },
@@ -90,6 +103,7 @@ impl Route {
     pub fn answer(&self, office: &Office, request: &Request<'_>) -> Answer {
         match self.access {
             Access::Anybody(answer) | Access::ByHello(answer) => answer(office, request),
+            Access::Socket(_) => refusal(400, "malformed"),
             Access::SignedIn(answer) => match office.session(request.bearer.unwrap_or_default()) {
                 Ok(session) => answer(office, request, session),
                 Err(denied) => refused(&denied),

@@ -1,4 +1,5 @@
-//! Hints over a WebSocket: "something changed", and nothing else. The first text message is an access token.
+//! Hints over a WebSocket: "something changed", and nothing else. The first text message is an access token. For
+//! clients of 0.1, which know no live connection.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,6 +12,7 @@ use satchel_core::domain::ids::UserId;
 use tokio::sync::Notify;
 use tokio::sync::watch;
 
+use crate::live::Roster;
 use crate::office::Office;
 use crate::storage::Session;
 
@@ -63,7 +65,7 @@ pub struct Line {
 }
 
 /// Wakes people for transactions of this and every other process until the server closes.
-pub async fn watch_head(line: Line) {
+pub async fn watch_head(line: Line, roster: Roster) {
     let mut closing = line.closing.clone();
     let mut seen = blocking(&line.office, |office| office.storage().head().ok()).await.flatten();
     loop {
@@ -73,12 +75,16 @@ pub async fn watch_head(line: Line) {
         }
         let after = seen.unwrap_or(0);
         let found = blocking(&line.office, move |office| {
+            // Nobody may be asking when a cover ends.
+            office.keep_time().ok()?;
             let head = office.storage().head().ok()?;
             let touched = if head > after { office.storage().touched_after(after).ok()? } else { Default::default() };
             Some((head, touched))
         });
         if let Some((head, touched)) = found.await.flatten() {
-            line.hints.wake(&touched.into_iter().collect::<Vec<_>>());
+            let touched: Vec<UserId> = touched.into_iter().collect();
+            line.hints.wake(&touched);
+            roster.touched(&touched);
             seen = Some(head);
         }
     }

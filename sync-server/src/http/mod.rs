@@ -3,4 +3,5 @@
 pub mod dispatch;
 mod hint;
 mod join;
+mod live;
 pub mod serve;

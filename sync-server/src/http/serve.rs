@@ -9,14 +9,16 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{MethodRouter, any, get, post};
+use axum::serve::ListenerExt;
 use satchel_core::domain::limits;
-use satchel_core::sync::wire::paths;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::dispatch::{Answer, Method, ROUTES, Request, Route, refusal};
-use super::hint::{Hints, Line, upgrade, watch_head};
+use super::dispatch::{Access, Answer, Method, ROUTES, Request, Route, Socket, refusal};
+use super::hint::{Hints, Line, watch_head};
+use super::live::Lines;
+use super::{hint, live};
 use crate::office::Office;
 
 /// How long requests under way may still take once the server is told to stop.
@@ -32,15 +34,25 @@ pub async fn serve(
     behind_proxy: bool,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let hints = Hints::default();
-    let waking = hints.clone();
-    office.on_commit(Box::new(move |users| waking.wake(users)));
     let (close, closing) = watch::channel(false);
-    let line = Line { office: office.clone(), hints, closing: closing.clone() };
-    let poll = tokio::spawn(watch_head(line.clone()));
+    let line = Line { office: office.clone(), hints: Hints::default(), closing: closing.clone() };
+    let lines = Lines::new(office.clone(), closing.clone());
+    let (hints, roster) = (line.hints.clone(), lines.roster.clone());
+    office.on_commit(Box::new(move |users| {
+        hints.wake(users);
+        roster.touched(users);
+    }));
+    let roster = lines.roster.clone();
+    let poll = tokio::spawn(watch_head(line.clone(), roster.clone()));
+    let (delivering, served) = (roster.clone(), office.clone());
+    std::thread::Builder::new()
+        .name("live pages".to_owned())
+        .spawn(move || delivering.deliver_until_stopped(&served))?;
 
-    let app = router(office, behind_proxy).merge(Router::new().route(paths::HINT, any(upgrade)).with_state(line));
+    let app = router(&Served { office, behind_proxy, line, lines });
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    // A small page must not wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let stopping = async move {
         stop.await;
         let _ = close.send(true);
@@ -56,6 +68,7 @@ pub async fn serve(
         () = late => tracing::warn!("requests were still under way when the time to drain ran out"),
     }
     poll.abort();
+    roster.stop();
     Ok(())
 }
 
@@ -63,11 +76,22 @@ pub async fn serve(
 struct Served {
     office: Office,
     behind_proxy: bool,
+    line: Line,
+    lines: Lines,
 }
 
-fn router(office: Office, behind_proxy: bool) -> Router {
+fn router(served: &Served) -> Router {
     let mut router = Router::new();
     for route in &ROUTES {
+        let socket: Option<MethodRouter<Served>> = match route.access {
+            Access::Socket(Socket::Hint) => Some(any(hint::upgrade).with_state(served.line.clone())),
+            Access::Socket(Socket::Live) => Some(any(live::upgrade).with_state(served.lines.clone())),
+            _ => None,
+        };
+        if let Some(socket) = socket {
+            router = router.route(route.path, socket);
+            continue;
+        }
         let answer =
             move |State(served): State<Served>,
                   ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -79,7 +103,7 @@ fn router(office: Office, behind_proxy: bool) -> Router {
         };
         router = router.route(route.path, method);
     }
-    router.layer(DefaultBodyLimit::max(limits::BODY_BYTES)).with_state(Served { office, behind_proxy })
+    router.layer(DefaultBodyLimit::max(limits::BODY_BYTES)).with_state(served.clone())
 }
 
 async fn answer(

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use satchel_core::domain::limits;
 use satchel_core::domain::order::Command;
 use satchel_core::sync::wire::{
-    Denied, Down, Frame, Group, Hello, PROTOCOL, Up, Verdict, Welcome, WireError, pack, unpack,
+    Credit, Denied, Down, Frame, Group, Hello, PROTOCOL, Up, Verdict, Welcome, WireError, pack, unpack,
 };
 
 use super::Office;
@@ -43,17 +43,31 @@ impl Office {
     pub fn rehearse_for(&self, session: Session, body: &[u8]) -> Result<Vec<u8>, Denied> {
         let mut frames: Vec<Frame<Command>> = unpack(body).map_err(|error| denied(code_of(&error)))?;
         let (Some(frame), true) = (frames.pop(), frames.is_empty()) else { return Err(denied("malformed")) };
-        let now = self.inner.clock.now();
-        self.committed(&self.inner.storage.expire(now).map_err(|error| DeniedBy::from(error).0)?);
+        let now = self.keep_time().map_err(|error| DeniedBy::from(error).0)?;
         let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &self.inner.registry);
         let answer = answer.map_err(|error| DeniedBy::from(error).0)?;
         pack(&[Frame::bare(answer)]).map_err(|_| denied("internal"))
     }
 
     fn exchange(&self, body: &[u8]) -> Result<Vec<Frame<Down>>, DeniedBy> {
+        let request = take_apart(body)?;
+        let Some((hello, groups)) = request.asks.filter(|_| request.credit.is_empty()) else {
+            return Err(DeniedBy(denied("malformed")));
+        };
+        let (session, mut answer) = self.converse(&hello, groups)?;
+        if hello.pull {
+            answer.push(self.page(session, hello)?);
+        }
+        Ok(answer)
+    }
+
+    /// Takes in all of a request but its wish for a page: who asks, and the welcome with the verdicts.
+    pub(super) fn converse(
+        &self,
+        hello: &Hello,
+        groups: Vec<Frame<Group>>,
+    ) -> Result<(Session, Vec<Frame<Down>>), DeniedBy> {
         let inner = &self.inner;
-        let frames: Vec<Frame<Up>> = unpack(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
-        let (hello, groups) = take_apart(frames)?;
         if hello.protocol.1 < PROTOCOL.0 || hello.protocol.0 > PROTOCOL.1 {
             return Err(DeniedBy(denied("protocol_too_old")));
         }
@@ -62,8 +76,7 @@ impl Office {
             return Err(DeniedBy(denied("wrong_organisation")));
         }
         let (session, tokens) = self.authenticate(hello.device, &hello.credential)?;
-        let now = inner.clock.now();
-        self.committed(&inner.storage.expire(now)?);
+        let now = self.keep_time()?;
         let greeting = Greeting {
             incarnation: hello.incarnation,
             push_counter: hello.push_counter,
@@ -99,10 +112,7 @@ impl Office {
             lease_days: organisation.lease_days,
         }))];
         answer.extend(verdicts.into_iter().map(|verdict| Frame::bare(Down::Verdict(verdict))));
-        if hello.pull {
-            answer.push(self.page(session, hello)?);
-        }
-        Ok(answer)
+        Ok((session, answer))
     }
 
     /// Judges groups; `rescue` where a revoked device hands them over.
@@ -137,28 +147,42 @@ impl Office {
         let asked = Asked { session, cursor: hello.cursor, credit: hello.credit };
         match self.inner.storage.pull(&asked)? {
             Pulled::Revoked => Err(DeniedBy(denied("revoked"))),
+            Pulled::SignedOut => Err(DeniedBy(denied("signed_out"))),
             Pulled::Page { page, blobs } => Ok(Frame { message: Down::Page(page), blobs }),
         }
     }
 }
 
-fn take_apart(frames: Vec<Frame<Up>>) -> Result<(Hello, Vec<Frame<Group>>), DeniedBy> {
-    let mut frames = frames.into_iter();
-    let Some(Frame { message: Up::Hello(hello), .. }) = frames.next() else {
-        return Err(DeniedBy(denied("malformed")));
-    };
-    let mut groups = Vec::new();
+/// A body of a device taken apart.
+pub(super) struct Request {
+    /// The hello and the groups that came with it.
+    pub asks: Option<(Hello, Vec<Frame<Group>>)>,
+    /// Room for pages, in order; only a live connection has a use for it.
+    pub credit: Vec<Credit>,
+}
+
+pub(super) fn take_apart(body: &[u8]) -> Result<Request, DeniedBy> {
+    let malformed = || DeniedBy(denied("malformed"));
+    let frames: Vec<Frame<Up>> = unpack(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
+    let mut request = Request { asks: None, credit: Vec::new() };
     let mut n_changes = 0;
-    for frame in frames {
-        let Up::Group(group) = frame.message else { return Err(DeniedBy(denied("malformed"))) };
-        // A group without blobs still costs a look.
-        n_changes += frame.blobs.len().max(1);
-        groups.push(Frame { message: group, blobs: frame.blobs });
+    for (idx, frame) in frames.into_iter().enumerate() {
+        match frame.message {
+            Up::Hello(hello) if idx == 0 => request.asks = Some((hello, Vec::new())),
+            Up::Hello(_) => return Err(malformed()),
+            Up::Group(group) => {
+                let (_, groups) = request.asks.as_mut().ok_or_else(malformed)?;
+                // A group without blobs still costs a look.
+                n_changes += frame.blobs.len().max(1);
+                groups.push(Frame { message: group, blobs: frame.blobs });
+            }
+            Up::Credit(credit) => request.credit.push(credit),
+        }
     }
     if n_changes > limits::CHANGES_PER_PUSH {
         return Err(DeniedBy(denied("too_large")));
     }
-    Ok((hello, groups))
+    Ok(request)
 }
 
 pub(super) fn code_of(error: &WireError) -> &'static str {

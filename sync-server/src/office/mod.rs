@@ -4,15 +4,18 @@ mod administer;
 mod checking;
 mod door;
 mod exchange;
+mod live;
 mod lost;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use chrono::{DateTime, Utc};
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::{DeviceId, IdSource, UserId};
 use satchel_core::domain::kind::Registry;
 
 pub use administer::Invitation;
+pub use live::{Heard, LivePage, Standing};
 
 use crate::identity::attempts::Attempts;
 use crate::identity::password::{Cost, Passwords};
@@ -130,6 +133,16 @@ impl Office {
     #[must_use]
     pub fn storage(&self) -> &dyn Storage {
         &*self.inner.storage
+    }
+
+    /// Ends what ends by the clock, and tells the time. Called before whatever is answered, and every second.
+    ///
+    /// # Errors
+    /// Where the store refuses.
+    pub fn keep_time(&self) -> Result<DateTime<Utc>, StorageError> {
+        let now = self.inner.clock.now();
+        self.committed(&self.inner.storage.expire(now)?);
+        Ok(now)
     }
 
     fn committed(&self, touched: &Touched) {

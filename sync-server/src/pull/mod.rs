@@ -50,6 +50,17 @@ impl Answered {
     }
 }
 
+/// A live connection's turn to get a page.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Hash of the access token it last showed: looked up again for every page (REV-1).
+    pub access: [u8; 32],
+    /// Who asks, and where he stands.
+    pub asked: Asked,
+    /// True where a page is sent even if it says nothing but where the device stands.
+    pub even_bare: bool,
+}
+
 /// What he gets.
 #[derive(Debug)]
 pub enum Pulled {
@@ -62,4 +73,6 @@ pub enum Pulled {
     },
     /// His rights have ended: nothing.
     Revoked,
+    /// His token is no longer good: nothing until he shows another.
+    SignedOut,
 }

@@ -11,7 +11,7 @@ use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
 use satchel_core::sync::wire::{Alert, Check, RehearsalAnswer};
 
-use crate::pull::{Answered, Asked, Pulled};
+use crate::pull::{Answered, Asked, Due, Pulled};
 use crate::push::{Batch, Judged, Known};
 pub use rows::*;
 
@@ -143,6 +143,15 @@ pub trait Storage: Send + Sync {
     fn pull(&self, asked: &Asked) -> Result<Pulled, StorageError>;
     /// Answers a device that asks whether it holds the same, in one snapshot (rule 23).
     fn compare(&self, session: Session, check: &Check) -> Result<Answered, StorageError>;
+    /// The next pages of live connections, all read in one snapshot: facts about records are read once, tokens and
+    /// visibility are looked up for each connection by itself. `take` is given each as soon as it is there, with its
+    /// place in `due`; one that has everything already is left out, unless it is sent a page in any case.
+    fn pull_each(
+        &self,
+        due: &[Due],
+        now: DateTime<Utc>,
+        take: &mut dyn FnMut(usize, Pulled),
+    ) -> Result<(), StorageError>;
     /// Devices a person may know of: his own and those of people he supervises.
     fn devices_for(&self, user: UserId) -> Result<Vec<Device>, StorageError>;
     /// Writes an audit row.

@@ -239,6 +239,6 @@ fn n_creations(frame: &Frame<Up>) -> usize {
     use satchel_core::sync::wire::Item;
     match &frame.message {
         Up::Group(group) => group.items.iter().filter(|item| matches!(item, Item::Create { .. })).count(),
-        Up::Hello(_) => 0,
+        Up::Hello(_) | Up::Credit(_) => 0,
     }
 }

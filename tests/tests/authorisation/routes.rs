@@ -8,7 +8,7 @@ use satchel_core::domain::ids::*;
 use satchel_core::domain::order::{Command, Order};
 use satchel_core::store::state::Identity;
 use satchel_core::sync::wire::*;
-use satchel_server::http::dispatch::{Answer, Method, ROUTES, Request, Route, dispatch};
+use satchel_server::http::dispatch::{Access, Answer, Method, ROUTES, Request, Route, Socket, dispatch};
 use satchel_tests::harness::PASSWORD;
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
                 .unwrap()
         }
         paths::CHECK => pack(&[Frame::bare(Check::Homes { cursor: Cursor::default() })]).unwrap(),
-        paths::SYNC => {
+        paths::SYNC | paths::LIVE => {
             let mut hello = stage.askers["anna"].hello.clone();
             hello.push_id = None;
             if let Some(identity) = identity {
@@ -82,7 +82,7 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
             let proof = proved(identity, &wiped_challenge(device, order));
             serde_json::to_vec(&Wiped { device, order, proof }).unwrap()
         }
-        "/join/{token}" | "/livez" | "/readyz" => Vec::new(),
+        paths::HINT | "/join/{token}" | "/livez" | "/readyz" => Vec::new(),
         other => panic!("{other} is a new route: say here how it is asked, and write its row in table::ROUTES"),
     }
 }
@@ -101,6 +101,21 @@ fn word_of(answer: &Answer) -> String {
         },
     };
     format!("{}:{code}", answer.status)
+}
+
+/// What the first message over a WebSocket is answered.
+fn word_of_socket(socket: Socket, server: &satchel_server::Office, access: &str, body: &[u8]) -> String {
+    let code = match socket {
+        Socket::Hint => server.session(access).map_or("closed".to_owned(), |_| "-".to_owned()),
+        Socket::Live => match server.hear(body, None) {
+            Ok(_) => "-".to_owned(),
+            Err(refusal) => match unpack::<Down>(&refusal).unwrap().pop().unwrap().message {
+                Down::Refused(denied) => denied.code,
+                other => panic!("{other:?} is no refusal"),
+            },
+        },
+    };
+    format!("101:{code}")
 }
 
 fn expected(path: &str) -> Vec<&'static str> {
@@ -140,7 +155,7 @@ fn rev_1_every_route_answers_every_credential_as_its_rule_says() {
                 (_, Some(identity)) => identity.tokens.as_ref().unwrap().access.clone(),
             };
             let mut body = body_for(route, &stage, identity, &access);
-            if route.path == paths::SYNC && *credential == "good" {
+            if [paths::SYNC, paths::LIVE].contains(&route.path) && *credential == "good" {
                 let mut hello = asker.unwrap().hello.clone();
                 hello.push_id = None;
                 body = pack(&[Frame::bare(Up::Hello(hello))]).unwrap();
@@ -148,7 +163,13 @@ fn rev_1_every_route_answers_every_credential_as_its_rule_says() {
             let bearer = (*credential != "nobody").then_some(access.as_str());
             let path = route.path.replace("{token}", "AAAA");
             let answer = dispatch(&server, route.method, &path, &Request { bearer, body: &body, address: None });
-            let word = word_of(&answer);
+            let word = match route.access {
+                Access::Socket(socket) => {
+                    assert_eq!(word_of(&answer), "400:malformed", "without a socket it answers nobody");
+                    word_of_socket(socket, &server, bearer.unwrap_or_default(), &body)
+                }
+                _ => word_of(&answer),
+            };
             if word != expected {
                 wrong.push(format!("{} {credential}: {word} instead of {expected}", route.path));
             }

@@ -173,6 +173,8 @@ pub const ROUTES: &str = "
 /v1/rehearse         401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/check            401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/sync             200:signed_out    200:signed_out    200:signed_out    200:revoked      200:revoked      200:-
+/v1/hint             101:closed        101:closed        101:closed        101:closed       101:closed       101:-
+/v1/live             101:signed_out    101:signed_out    101:signed_out    101:revoked      101:revoked      101:-
 # By the device's key alone: whether its rights have ended, and what is to become of it. Only one whose rights have
 # ended says that it is empty.
 /v1/wipe             200:signed_out    200:signed_out    200:-             200:-            200:-            200:-

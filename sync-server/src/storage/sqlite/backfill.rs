@@ -7,6 +7,7 @@ use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
 use satchel_core::sync::wire::{Announced, Backfill};
 
+use super::memo;
 use super::pages::{Part, Pull};
 use super::sql::*;
 use crate::pull::ANNOUNCED_FROM;
@@ -125,10 +126,18 @@ impl Pull<'_, '_> {
     /// Its homes that the person sees, with the transaction that put it there.
     fn visible_homes(&self, record: RecordId) -> Result<Vec<(Home, u64)>> {
         let ledger = self.ledger;
-        let mut homes = ledger.all(
-            "SELECT home, added_seq FROM doc_home WHERE org = ?1 AND record = ?2 AND removed_seq IS NULL ORDER BY home",
-            params![ledger.org, record.bytes()],
-            |row| Ok((home(row, 0)?, uint(row, 1)?)),
+        let mut homes = memo::or_read(
+            ledger,
+            |memo| &memo.homes,
+            record,
+            || {
+                ledger.all(
+                    "SELECT home, added_seq FROM doc_home
+                 WHERE org = ?1 AND record = ?2 AND removed_seq IS NULL ORDER BY home",
+                    params![ledger.org, record.bytes()],
+                    |row| Ok((home(row, 0)?, uint(row, 1)?)),
+                )
+            },
         )?;
         let mut sees = Vec::with_capacity(homes.len());
         for (home, _) in &homes {

@@ -5,8 +5,8 @@ use rusqlite::params;
 use satchel_core::domain::authority::{Department, Device, Home, Level, Reason, Role, User};
 use satchel_core::domain::ids::*;
 
-use super::Ledger;
 use super::sql::*;
+use super::{Ledger, memo};
 use crate::pull::sight::Spell;
 use crate::storage::{NewOrganisation, NewWipe, Organisation, StorageError, role_code};
 
@@ -210,10 +210,17 @@ impl Ledger<'_> {
     }
 
     pub(super) fn device_name(&self, device: DeviceId) -> Result<Option<(String, UserId)>> {
-        self.one(
-            "SELECT name, account FROM device WHERE org = ?1 AND id = ?2",
-            params![self.org, device.bytes()],
-            |row| Ok((text(row, 0)?, UserId(uuid(row, 1)?))),
+        memo::or_read(
+            self,
+            |memo| &memo.devices,
+            device,
+            || {
+                self.one(
+                    "SELECT name, account FROM device WHERE org = ?1 AND id = ?2",
+                    params![self.org, device.bytes()],
+                    |row| Ok((text(row, 0)?, UserId(uuid(row, 1)?))),
+                )
+            },
         )
     }
 

@@ -10,7 +10,7 @@ use satchel_core::sync::wire::{Alert, Check, RehearsalAnswer};
 
 use super::SqliteStorage;
 use super::sql::{Result, uint};
-use crate::pull::{Answered, Asked, Pulled};
+use crate::pull::{Answered, Asked, Due, Pulled};
 use crate::push::{Batch, Judged, Known};
 use crate::storage::*;
 
@@ -182,6 +182,20 @@ impl Storage for SqliteStorage {
 
     fn compare(&self, session: Session, check: &Check) -> Result<Answered> {
         self.read(|ledger| ledger.compare(session, check))
+    }
+
+    fn pull_each(&self, due: &[Due], now: DateTime<Utc>, take: &mut dyn FnMut(usize, Pulled)) -> Result<()> {
+        self.read(|ledger| {
+            if due.len() > 1 {
+                ledger.read_once();
+            }
+            due.iter().enumerate().try_for_each(|(idx, due)| {
+                if let Some(pulled) = ledger.pull_live(due, now)? {
+                    take(idx, pulled);
+                }
+                Ok(())
+            })
+        })
     }
 
     fn devices_for(&self, user: UserId) -> Result<Vec<Device>> {

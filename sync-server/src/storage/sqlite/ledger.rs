@@ -1,11 +1,12 @@
 //! The rows of one organisation as one transaction sees them. Everything else in this folder is written on it.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use satchel_core::domain::ids::*;
 
+use super::memo::{self, Memo};
 use super::sql::*;
 use crate::storage::{StorageError, Touched};
 
@@ -17,6 +18,8 @@ pub struct Ledger<'c> {
     touched: RefCell<Touched>,
     /// Refused late edits, to be written to the audit once the group they came in is taken back.
     pub(super) noted: RefCell<Vec<Noted>>,
+    /// What was read before, in a snapshot from which several people are answered.
+    pub(super) memo: OnceCell<Memo>,
 }
 
 /// Who wrote what record too late, and when that was.
@@ -24,7 +27,7 @@ type Noted = ((Option<UserId>, Option<DeviceId>), RecordId, DateTime<Utc>);
 
 impl<'c> Ledger<'c> {
     pub(super) fn new(conn: &'c Connection, org: i64) -> Self {
-        Self { conn, org, touched: RefCell::default(), noted: RefCell::default() }
+        Self { conn, org, touched: RefCell::default(), noted: RefCell::default(), memo: OnceCell::new() }
     }
 
     pub(super) fn into_touched(self) -> Touched {
@@ -63,6 +66,10 @@ impl<'c> Ledger<'c> {
 
     /// Number of the last transaction in this snapshot.
     pub(super) fn head(&self) -> Result<u64> {
+        memo::or_read(self, |memo| &memo.head, (), || self.read_head())
+    }
+
+    fn read_head(&self) -> Result<u64> {
         let head = self.one("SELECT seq FROM organisation WHERE org = ?1", [self.org], |row| uint(row, 0))?;
         head.ok_or(StorageError::NotFound("organisation"))
     }

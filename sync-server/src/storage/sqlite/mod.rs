@@ -16,6 +16,7 @@ mod judge;
 mod late;
 mod ledger;
 mod lost;
+mod memo;
 mod office;
 mod pages;
 mod proposals;

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 
+use chrono::{DateTime, Utc};
 use rusqlite::params;
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
@@ -10,15 +11,15 @@ use satchel_core::sync::wire::{
     Alert, Author, Backfill, Cursor, Page, ProposalState, Receipt, RecordAuthority, RecordKey,
 };
 
-use super::Ledger;
 use super::backfill::Held;
 use super::proposals::Proposed;
 use super::records::RecordRow;
 use super::sql::*;
+use super::{Ledger, memo};
 use crate::pull::draft::{Blob, Draft, Piece, Unit};
 use crate::pull::sight::{Word, word};
-use crate::pull::{Asked, BACKFILLS, Pulled};
-use crate::storage::{Session, Stamp};
+use crate::pull::{Asked, BACKFILLS, Due, Pulled};
+use crate::storage::{Access, Session, Stamp};
 
 /// Rows of the log looked at in one request.
 const LOG_ROWS: usize = 20_000;
@@ -41,6 +42,22 @@ impl Ledger<'_> {
         if !self.alive(asked.session.device)? {
             return Ok(Pulled::Revoked);
         }
+        self.page_for(asked)
+    }
+
+    /// The next page of a live connection; `None` where it has everything.
+    pub(super) fn pull_live(&self, due: &Due, now: DateTime<Utc>) -> Result<Option<Pulled>> {
+        match self.access(&due.access, now)? {
+            Access::Session(session) if session == due.asked.session => {}
+            Access::Revoked => return Ok(Some(Pulled::Revoked)),
+            Access::Session(_) | Access::Unknown => return Ok(Some(Pulled::SignedOut)),
+        }
+        let pulled = self.page_for(&due.asked)?;
+        let bare = matches!(&pulled, Pulled::Page { page, .. } if page.is_bare());
+        Ok(Some(pulled).filter(|_| !bare || due.even_bare))
+    }
+
+    fn page_for(&self, asked: &Asked) -> Result<Pulled> {
         let head = self.head()?;
         let mut cursor = asked.cursor.clone();
         cursor.authority = cursor.authority.min(head);
@@ -93,13 +110,36 @@ impl Ledger<'_> {
     }
 
     fn blobs(&self, record: RecordId, only: Option<u64>) -> Result<Vec<Blob>> {
-        self.all(
-            "SELECT actor, bytes, received_at, away_since, skew FROM change WHERE org = ?1 AND record = ?2 AND (?3 IS NULL OR seq = ?3)
-             ORDER BY seq, ordinal",
-            params![self.org, record.bytes(), only.map(int)],
-            |row| {
-                let stamp = Stamp { away_since: opt_time(row, 3)?, skew: row.get(4)? };
-                Ok(Blob { actor: row.get(0)?, bytes: row.get(1)?, received_at: time(row, 2)?, stamp })
+        memo::or_read(
+            self,
+            |memo| &memo.blobs,
+            (record, only),
+            || {
+                self.all(
+                    "SELECT actor, bytes, received_at, away_since, skew FROM change
+                     WHERE org = ?1 AND record = ?2 AND (?3 IS NULL OR seq = ?3) ORDER BY seq, ordinal",
+                    params![self.org, record.bytes(), only.map(int)],
+                    |row| {
+                        let stamp = Stamp { away_since: opt_time(row, 3)?, skew: row.get(4)? };
+                        Ok(Blob { actor: row.get(0)?, bytes: row.get(1)?, received_at: time(row, 2)?, stamp })
+                    },
+                )
+            },
+        )
+    }
+
+    /// Rows of the log after a number, at most so many.
+    fn log_rows_after(&self, after: u64, most: usize) -> Result<Vec<(u64, RecordId)>> {
+        memo::or_read(
+            self,
+            |memo| &memo.log,
+            (after, most),
+            || {
+                self.all(
+                    "SELECT seq, record FROM log WHERE org = ?1 AND seq > ?2 ORDER BY seq, record LIMIT ?3",
+                    params![self.org, int(after), int(most as u64)],
+                    |row| Ok((uint(row, 0)?, RecordId(uuid(row, 1)?))),
+                )
             },
         )
     }
@@ -207,13 +247,7 @@ impl Pull<'_, '_> {
     /// What was written since the cursor to records the device holds, or that came into homes it holds.
     fn tail(&mut self) -> Result<()> {
         let (ledger, from) = (self.ledger, self.asked.records);
-        let mut rows: VecDeque<(u64, RecordId)> = ledger
-            .all(
-                "SELECT seq, record FROM log WHERE org = ?1 AND seq > ?2 ORDER BY seq, record LIMIT ?3",
-                params![ledger.org, int(from), int(LOG_ROWS as u64 + 1)],
-                |row| Ok((uint(row, 0)?, RecordId(uuid(row, 1)?))),
-            )?
-            .into();
+        let mut rows: VecDeque<(u64, RecordId)> = ledger.log_rows_after(from, LOG_ROWS + 1)?.into();
         // A transaction is never split: what may not be all of the last one is left for the next request.
         let upto = match rows.back() {
             Some((last, _)) if rows.len() > LOG_ROWS => last.saturating_sub(1),

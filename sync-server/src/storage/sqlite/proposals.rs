@@ -10,15 +10,16 @@ use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::sync::wire::{Outcome, RecordKey};
 
-use super::Ledger;
 use super::chains::Through;
 use super::events::Ordered;
 use super::records::{Kept, RecordRow};
 use super::sql::*;
+use super::{Ledger, memo};
 use crate::push::{Batch, Creation, Edit, PROPOSAL_BYTES, Prepared, codes};
 use crate::storage::{Stamp, StorageError};
 
 /// A proposal's row.
+#[derive(Clone)]
 pub struct Proposed {
     pub id: ProposalId,
     pub record: RecordKey,
@@ -334,13 +335,20 @@ impl Ledger<'_> {
 
     /// Proposals touched by transactions after `after` and not after `upto`, oldest first.
     pub(super) fn proposals_between(&self, after: u64, upto: u64) -> Result<Vec<Proposed>> {
-        self.all(
-            &format!(
-                "SELECT {COLUMNS} FROM proposal WHERE org = ?1 AND touched_seq > ?2 AND touched_seq <= ?3
-                 ORDER BY touched_seq, id"
-            ),
-            params![self.org, int(after), int(upto)],
-            read_proposed,
+        memo::or_read(
+            self,
+            |memo| &memo.proposals,
+            (after, upto),
+            || {
+                self.all(
+                    &format!(
+                        "SELECT {COLUMNS} FROM proposal WHERE org = ?1 AND touched_seq > ?2 AND touched_seq <= ?3
+                     ORDER BY touched_seq, id"
+                    ),
+                    params![self.org, int(after), int(upto)],
+                    read_proposed,
+                )
+            },
         )
     }
 

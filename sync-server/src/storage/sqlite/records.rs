@@ -10,8 +10,8 @@ use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::{HomeRule, Registry};
 use satchel_core::sync::wire::RecordKey;
 
-use super::Ledger;
 use super::sql::*;
+use super::{Ledger, memo};
 use crate::push::preview::apply;
 use crate::push::{Change, Creation, Known};
 use crate::storage::{Session, Stamp, StorageError};
@@ -185,6 +185,10 @@ impl Ledger<'_> {
     }
 
     pub(super) fn record_row(&self, id: RecordId) -> Result<Option<RecordRow>> {
+        memo::or_read(self, |memo| &memo.records, id, || self.read_record_row(id))
+    }
+
+    fn read_record_row(&self, id: RecordId) -> Result<Option<RecordRow>> {
         self.one(
             "SELECT kind, generation, created_by, received_at, max_op, bytes, n_changes
              FROM record WHERE org = ?1 AND id = ?2",

@@ -52,7 +52,7 @@ impl Oracle {
     fn note_acknowledgements(&mut self, device: DeviceId, sent: &[Frame<Up>]) {
         let purged = sent.iter().filter_map(|frame| match &frame.message {
             Up::Hello(hello) => Some(hello.purged.clone()),
-            Up::Group(_) => None,
+            Up::Group(_) | Up::Credit(_) => None,
         });
         for ack in purged.flatten().collect::<Vec<_>>() {
             let Home::Client(client) = ack.home else { continue };
