@@ -156,7 +156,7 @@ impl App {
             language: identity.language.clone(),
         };
         // Lets go of a revoked database, so that its file can be moved.
-        let _no_round_runs = locked(&self.inner.round);
+        let _no_round_runs = self.inner.desk.turn();
         self.enter(Stage::New);
         if let Some(old) = Profile::read(&config.data_dir)? {
             set_aside(&old.database(&config.data_dir), &self.now().format("%Y%m%dT%H%M%S").to_string())?;

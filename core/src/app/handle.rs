@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use chrono::{DateTime, Utc};
 
 use super::api::{Order, Rehearsal, Topic};
-use super::background::Desk;
+use super::desk::Desk;
 use super::keys::{self, Found};
 use super::profile::{Looks, Profile};
 use super::wipe::{self, Farewell};
@@ -35,8 +35,6 @@ pub(super) struct Inner {
     subscribers: Mutex<Vec<Subscriber>>,
     /// Enrolment, start, unlocking: one at a time.
     pub entry: Mutex<()>,
-    /// One round of sync at a time.
-    pub round: Mutex<()>,
     /// What the last rehearsal showed, so that it can be confirmed.
     pub rehearsed: Mutex<Option<Rehearsed>>,
     /// Names of clients that left while the app runs: for notices at hand, kept nowhere else.
@@ -93,7 +91,6 @@ impl App {
                 looks: Mutex::new(looks),
                 subscribers: Mutex::default(),
                 entry: Mutex::default(),
-                round: Mutex::default(),
                 rehearsed: Mutex::default(),
                 left: Mutex::default(),
             }),
@@ -125,6 +122,7 @@ impl App {
             Stage::Wiped(_) => true,
             _ => false,
         };
+        self.inner.desk.end_line();
         *self.inner.stage.write().unwrap_or_else(PoisonError::into_inner) = stage;
         if open && self.inner.config.background {
             self.start_background();

@@ -6,6 +6,7 @@ pub mod bindings;
 mod clients;
 pub mod commands;
 mod config;
+mod desk;
 mod entry;
 mod error;
 mod handle;

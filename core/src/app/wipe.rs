@@ -105,7 +105,7 @@ impl App {
 
     fn fate(&self, open: &Open) -> Result<Fate, SyncError> {
         let net = open.net.as_ref().ok_or(SyncError::LocalOnly)?;
-        let _one_at_a_time = locked(&self.inner.round);
+        let _one_at_a_time = self.inner.desk.turn();
         lost::last_words(&open.store, net.as_ref(), self.inner.config.clock.as_ref(), self.ids())
     }
 

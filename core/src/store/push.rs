@@ -174,6 +174,14 @@ impl Store {
         })
     }
 
+    /// What changes whenever this device talks to the server: where it stands, and how often it pushed.
+    pub(crate) fn standing(&self) -> Result<(Cursor, u64), StoreError> {
+        self.read(|conn| {
+            let cursor = state::get(conn, keys::CURSOR)?.unwrap_or_default();
+            Ok((cursor, state::get(conn, keys::PUSH_COUNTER)?.unwrap_or(0)))
+        })
+    }
+
     /// True where the list of devices is older than a quarter of an hour, or than a minute while one is to be emptied, or
     /// somebody wants it.
     pub(crate) fn wants_devices(&self, now: DateTime<Utc>) -> Result<bool, StoreError> {

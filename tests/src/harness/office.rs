@@ -11,6 +11,7 @@ use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::sync::device::identity::{enrol, parse_link};
 use satchel_server::Settings;
+use satchel_server::live::Roster;
 use satchel_server::storage::Storage;
 use satchel_server::storage::sqlite::SqliteStorage;
 use tempfile::TempDir;
@@ -49,6 +50,8 @@ pub struct Office {
     pub ids: Arc<SeededIds>,
     /// The server, to be stopped and started.
     pub server: Server,
+    /// Who is connected live.
+    pub roster: Roster,
     /// Who works here.
     pub cast: Cast,
     /// What record kinds there are.
@@ -112,9 +115,10 @@ impl Office {
             admin: user("Пётр Зимин", Role::Admin, top),
         };
         let server = Server::default();
-        server.start(office);
+        let roster = Roster::default();
+        server.start(watched(office, &roster));
         let folder = scratch();
-        Self { clock, ids, server, cast, registry, storage, folder, n_devices: AtomicUsize::new(0) }
+        Self { clock, ids, server, roster, cast, registry, storage, folder, n_devices: AtomicUsize::new(0) }
     }
 
     /// The server without its sockets.
@@ -135,7 +139,7 @@ impl Office {
     /// The server's process ends and another one begins on the same store.
     pub fn restart(&self) {
         self.server.stop();
-        self.server.start(opened(&self.storage, &self.clock, &self.ids, &self.registry));
+        self.server.start(watched(opened(&self.storage, &self.clock, &self.ids, &self.registry), &self.roster));
     }
 
     /// The server begins anew as a later version that knows other record kinds.
@@ -231,6 +235,13 @@ pub fn opened(
     let settings = Settings { public_url: Some("http://office.test".to_owned()), ..Settings::for_tests() };
     satchel_server::Office::open(storage.clone(), Arc::new(clock.clone()), ids.clone(), registry.clone(), settings)
         .expect("the store opens")
+}
+
+/// A server that tells who is connected live of what concerns him.
+fn watched(office: satchel_server::Office, roster: &Roster) -> satchel_server::Office {
+    let roster = roster.clone();
+    office.on_commit(Box::new(move |users| roster.touched(users)));
+    office
 }
 
 /// A folder on a file system without a disk where there is one: durability is not what these tests wait for.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use ureq::Agent;
 
-use super::transport::{NetError, Transport};
+use super::socket;
+use super::transport::{Bell, Channel, NetError, Transport};
 use crate::domain::limits;
 use crate::sync::wire::ErrorBody;
 
@@ -56,6 +57,10 @@ impl Transport for Http {
 
     fn base(&self) -> &str {
         &self.base
+    }
+
+    fn connect(&self) -> Result<(Box<dyn Channel>, Bell), NetError> {
+        socket::connect(&self.base)
     }
 }
 

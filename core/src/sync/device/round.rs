@@ -13,7 +13,9 @@ use crate::store::pages::decode;
 use crate::store::push::Outgoing;
 use crate::store::write::Touched;
 use crate::store::{Store, StoreError};
-use crate::sync::wire::{Credential, Down, Frame, Hello, PROTOCOL, Page, Up, Verdict, Welcome, pack, paths, unpack};
+use crate::sync::wire::{
+    Credential, Credit, Down, Frame, Hello, PROTOCOL, Page, Up, Verdict, Welcome, pack, paths, unpack,
+};
 
 /// The first page is small: it is what the person waits for.
 const FIRST_CREDIT: u32 = 256 * 1024;
@@ -99,7 +101,7 @@ impl SyncError {
     }
 
     /// A refusal by its code, whichever way it came.
-    fn denied(code: String) -> Self {
+    pub(super) fn denied(code: String) -> Self {
         match code.as_str() {
             "signed_out" => Self::SignedOut,
             "revoked" => Self::Revoked,
@@ -136,57 +138,70 @@ pub fn sync_once(
     if store.sync_facts()?.signed_out {
         return Err(SyncError::SignedOut);
     }
-    let mut round = Round {
-        store,
-        net,
-        clock,
-        ids,
-        version,
-        progress,
-        attempts: BTreeMap::new(),
-        credit: FIRST_CREDIT,
-        asks_devices: store.wants_devices(clock.now())?,
-        spend_refresh: false,
-        report: Report::default(),
-    };
+    let mut round = Round::new(store, net, clock, ids, version, progress)?;
     let outcome = round.run(deadline);
     let code = outcome.as_ref().err().map(SyncError::code).unwrap_or_default();
     store.attempt_ended(&code, outcome.is_ok() && round.report.complete, clock.now())?;
     outcome.map(|()| round.report)
 }
 
+/// Push and pull with one server, whatever carries them: over HTTP here, over a live connection in [`super::live`].
 pub(super) struct Round<'a> {
-    pub(super) store: &'a Store,
-    pub(super) net: &'a dyn Transport,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) ids: &'a dyn IdSource,
+    pub store: &'a Store,
+    pub net: &'a dyn Transport,
+    pub clock: &'a dyn Clock,
+    pub ids: &'a dyn IdSource,
     version: &'a str,
     progress: &'a dyn Fn(Progress),
     /// How often each group went along.
-    attempts: BTreeMap<GroupId, u32>,
+    pub attempts: BTreeMap<GroupId, u32>,
     credit: u32,
-    asks_devices: bool,
-    /// The server did not take the access token: the next request shows the refresh token.
-    spend_refresh: bool,
-    pub(super) report: Report,
+    pub asks_devices: bool,
+    /// The server did not take the access token, or will not for long: the next request shows the refresh token.
+    pub spend_refresh: bool,
+    pub report: Report,
 }
 
 /// A request ready to be sent.
-struct Request {
-    body: Vec<u8>,
-    outgoing: Outgoing,
+pub(super) struct Request {
+    pub body: Vec<u8>,
+    pub outgoing: Outgoing,
     refreshes: bool,
-    pulls: bool,
+    /// Nothing waits to go up but what was sent in vain: pages may come down.
+    pub pulls: bool,
 }
 
 /// An answer taken apart.
-struct Answer {
-    welcome: Welcome,
-    verdicts: Vec<Verdict>,
-    page: Option<(Page, Vec<Vec<u8>>)>,
+pub(super) struct Answer {
+    pub welcome: Welcome,
+    pub verdicts: Vec<Verdict>,
+    pub page: Option<(Page, Vec<Vec<u8>>)>,
 }
 
-impl Round<'_> {
+impl<'a> Round<'a> {
+    pub fn new(
+        store: &'a Store,
+        net: &'a dyn Transport,
+        clock: &'a dyn Clock,
+        ids: &'a dyn IdSource,
+        version: &'a str,
+        progress: &'a dyn Fn(Progress),
+    ) -> Result<Self, SyncError> {
+        Ok(Self {
+            store,
+            net,
+            clock,
+            ids,
+            version,
+            progress,
+            attempts: BTreeMap::new(),
+            credit: FIRST_CREDIT,
+            asks_devices: store.wants_devices(clock.now())?,
+            spend_refresh: false,
+            report: Report::default(),
+        })
+    }
+
     fn run(&mut self, deadline: Option<DateTime<Utc>>) -> Result<(), SyncError> {
         self.store.scrub()?;
         let late = |round: &Self| deadline.is_some_and(|deadline| round.clock.now() >= deadline);
@@ -194,7 +209,7 @@ impl Round<'_> {
             if late(self) {
                 return Ok(());
             }
-            let request = self.prepare()?;
+            let request = self.prepare(None)?;
             let began = std::time::Instant::now();
             let body = self.send(&request)?;
             self.pace(began.elapsed());
@@ -211,7 +226,8 @@ impl Round<'_> {
         Ok(())
     }
 
-    fn prepare(&self) -> Result<Request, SyncError> {
+    /// The next request; `room` for pages goes along once nothing is left to go up.
+    pub fn prepare(&self, room: Option<Credit>) -> Result<Request, SyncError> {
         let spent: BTreeSet<GroupId> =
             self.attempts.iter().filter(|(_, n)| **n >= ATTEMPTS).map(|(group, _)| *group).collect();
         let mut outgoing = self.store.outgoing(&spent, self.ids)?;
@@ -242,6 +258,7 @@ impl Round<'_> {
         let mut frames = vec![Frame::bare(Up::Hello(hello))];
         outgoing.sent = groups.iter().map(|(group, _)| group.id).collect();
         frames.extend(groups.into_iter().map(|(group, blobs)| Frame { message: Up::Group(group), blobs }));
+        frames.extend(room.filter(|_| pulls).map(|room| Frame::bare(Up::Credit(room))));
         let body = pack(&frames).map_err(|_| SyncError::Malformed)?;
         Ok(Request { body, outgoing, refreshes, pulls })
     }
@@ -303,7 +320,7 @@ impl Round<'_> {
     }
 
     /// Writes an answer down; true where another request is needed.
-    fn take_in(&mut self, answer: Answer, request: &Request) -> Result<bool, SyncError> {
+    pub fn take_in(&mut self, answer: Answer, request: &Request) -> Result<bool, SyncError> {
         let now = self.clock.now();
         let welcomed = self.store.welcomed(&answer.welcome, &request.outgoing.purged, now, self.ids)?;
         self.asks_devices = false;
@@ -336,11 +353,11 @@ impl Round<'_> {
         Ok(more || !request.pulls || self.asks_devices || self.store.has_to_say(&self.spent())?)
     }
 
-    fn spent(&self) -> BTreeSet<GroupId> {
+    pub fn spent(&self) -> BTreeSet<GroupId> {
         self.attempts.iter().filter(|(_, n)| **n >= ATTEMPTS).map(|(group, _)| *group).collect()
     }
 
-    fn page(&mut self, mut page: Page, blobs: Vec<Vec<u8>>, now: DateTime<Utc>) -> Result<(), SyncError> {
+    pub fn page(&mut self, mut page: Page, blobs: Vec<Vec<u8>>, now: DateTime<Utc>) -> Result<(), SyncError> {
         let records = std::mem::take(&mut page.records);
         self.report.n_pulled += records.len() as u64;
         let incoming = decode(self.store.registry(), records, blobs).ok_or(SyncError::Malformed)?;

@@ -1,5 +1,7 @@
 //! What carries requests to the server.
 
+use std::time::Duration;
+
 use crate::sync::wire::ErrorBody;
 
 /// Carries requests to one server.
@@ -12,7 +14,45 @@ pub trait Transport: Send + Sync {
 
     /// Base address of the server, e.g. `https://crm.example`.
     fn base(&self) -> &str;
+
+    /// Opens a live connection.
+    ///
+    /// # Errors
+    /// `Offline` where nobody answers or this way carries none, `Foreign` where something on the way does not let it
+    /// through.
+    fn connect(&self) -> Result<(Box<dyn Channel>, Bell), NetError> {
+        Err(NetError::Offline)
+    }
 }
+
+/// A connection that carries bodies both ways.
+pub trait Channel: Send {
+    /// Sends a body, now or as soon as the line takes it.
+    ///
+    /// # Errors
+    /// `Offline` where the connection has ended.
+    fn send(&mut self, body: Vec<u8>) -> Result<(), NetError>;
+
+    /// Waits for what comes next, at most for `patience`. Its bell ends the wait at once.
+    ///
+    /// # Errors
+    /// `Offline` where the connection has ended, `Foreign` for what is none of ours.
+    fn wait(&mut self, patience: Duration) -> Result<Coming, NetError>;
+}
+
+/// What came over a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Coming {
+    /// A body.
+    Body(Vec<u8>),
+    /// A sign of life, or a part of a body.
+    Sign,
+    /// Nothing: the time is over, or the bell rang.
+    Nothing,
+}
+
+/// Ends the wait of a connection from another thread.
+pub type Bell = Box<dyn Fn() + Send + Sync>;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
