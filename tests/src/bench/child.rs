@@ -25,7 +25,7 @@ use crate::harness::KeyFile;
 use crate::seed::patches;
 use satchel_core::system::{SystemClock, SystemIds};
 
-const PASSWORD: &str = "bench password";
+pub(super) const PASSWORD: &str = "bench password";
 /// Firms written in one group, so that filling is not what takes the time.
 const FIRMS_PER_GROUP: usize = 50;
 
@@ -323,7 +323,7 @@ fn write(store: &Store, firms: &[Firm]) -> Result<()> {
     Ok(())
 }
 
-fn edit_one(app: &App, row: &Row, text: &str) -> Result<()> {
+pub(super) fn edit_one(app: &App, row: &Row, text: &str) -> Result<()> {
     let edit = Edit {
         kind: "client".into(),
         id: row.id,
@@ -334,7 +334,7 @@ fn edit_one(app: &App, row: &Row, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn list_of(kind: &str, offset: u32, limit: u32) -> ListRequest {
+pub(super) fn list_of(kind: &str, offset: u32, limit: u32) -> ListRequest {
     ListRequest {
         kind: kind.to_owned(),
         scope: Scope::All,

@@ -5,6 +5,7 @@
 mod child;
 mod counting;
 mod figures;
+mod live;
 mod parent;
 
 pub use child::serve_questions;

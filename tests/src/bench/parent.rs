@@ -15,6 +15,8 @@ use crate::processes::{Process, office, program};
 pub struct Options {
     /// Sizes in records; six to a client.
     pub sizes: Vec<usize>,
+    /// How many devices are connected live; none leaves that out.
+    pub live: Vec<usize>,
     /// Seed of the data.
     pub seed: u64,
     /// JSON lines instead of a table.
@@ -29,6 +31,9 @@ pub fn run(options: &Options) -> Result<()> {
     let mut figures = Vec::new();
     for size in &options.sizes {
         figures.extend(measure(*size, options)?);
+    }
+    if !options.live.is_empty() {
+        figures.extend(super::live::measure(options)?);
     }
     print(&figures, options.json);
     Ok(())
@@ -100,14 +105,14 @@ fn measure(records: usize, options: &Options) -> Result<Vec<Figure>> {
 }
 
 /// A device: this program once more, with questions on its input and answers on its output.
-struct Device {
+pub(super) struct Device {
     child: Child,
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
 impl Device {
-    fn start(dir: &Path) -> Result<Self> {
+    pub fn start(dir: &Path) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg("--device").arg(dir).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().context("starting a device")?;
@@ -116,7 +121,7 @@ impl Device {
         Ok(Self { child, questions, answers })
     }
 
-    fn ask(&mut self, question: Value) -> Result<Value> {
+    pub fn ask(&mut self, question: Value) -> Result<Value> {
         writeln!(self.questions, "{question}")?;
         let mut line = String::new();
         self.answers.read_line(&mut line)?;

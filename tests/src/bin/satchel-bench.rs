@@ -8,9 +8,12 @@ use satchel_tests::bench::{Options, run, serve_questions};
 /// Measures what users wait for.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Sizes in records; six to a client.
+    /// Sizes in records; six to a client; 0 leaves that out.
     #[arg(long, value_delimiter = ',', default_values_t = [6_000, 60_000])]
     records: Vec<usize>,
+    /// How many devices are connected live, in ascending order; 0 leaves that out.
+    #[arg(long, value_delimiter = ',', default_values_t = [100, 500])]
+    live: Vec<usize>,
     /// Seed of the data.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -26,6 +29,10 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.device {
         Some(dir) => serve_questions(&dir),
-        None => run(&Options { sizes: arguments.records, seed: arguments.seed, json: arguments.json }),
+        None => {
+            let sizes = arguments.records.into_iter().filter(|size| *size > 0).collect();
+            let live = arguments.live.into_iter().filter(|devices| *devices > 0).collect();
+            run(&Options { sizes, live, seed: arguments.seed, json: arguments.json })
+        }
     }
 }
