@@ -1,5 +1,6 @@
 // Every text in three languages: nothing forgotten in English, every plural form there.
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 type Plural = [{ selectors: string[]; match: Record<string, string> }];
@@ -15,6 +16,13 @@ const sameEverywhere = new Set(['common_app', 'settings_language_en', 'settings_
 const forms = { en: ['one', 'other'], ru: ['one', 'few', 'many', 'other'], uk: ['one', 'few', 'many', 'other'] };
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
 const texts = (message: string | Plural) => (typeof message === 'string' ? [message] : Object.values(message[0].match));
+
+/** All of the interface's own code. */
+const code = readdirSync('src', { recursive: true, encoding: 'utf8' })
+	.filter((path) => /\.(svelte|ts)$/.test(path) && !path.includes('paraglide'))
+	.map((path) => readFileSync(join('src', path), 'utf8'))
+	.join('\n');
+const used = new Set(code.match(/\bm\.[a-z0-9_]+/g)?.map((name) => name.slice(2)));
 
 describe.each(areas)('messages of %s', (area) => {
 	const en = read('en', area);
@@ -47,6 +55,10 @@ describe.each(areas)('messages of %s', (area) => {
 			const wanted = placeholders(texts(en[key]!).join(' '));
 			expect(placeholders(texts(there[key]!).join(' ')), key).toEqual(wanted);
 		}
+	});
+
+	it('has no text that nobody shows', () => {
+		expect(Object.keys(en).filter((key) => !used.has(key))).toEqual([]);
 	});
 
 	it('belongs to its area', () => {

@@ -7,6 +7,7 @@ use super::records::minutes;
 use super::shown::Titles;
 use super::{App, Code, Error};
 use crate::domain::authority::Ended;
+use crate::domain::kinds::client;
 use crate::domain::order as office;
 use crate::domain::patch::Patch;
 use crate::store::proposals::ProposalEntry;
@@ -81,9 +82,10 @@ impl App {
     }
 
     fn receipt(&self, store: &Store, people: &People, entry: ReceiptEntry) -> Result<ReceiptView, Error> {
-        let titles = Titles::of(store, entry.values.values(), entry.client.map(|client| client.0))?;
-        let client = entry.client.map(|id| titles.reference(id.0)).filter(|client| !client.title.is_empty());
-        let title = match entry.client.filter(|_| entry.title.is_empty()) {
+        let under = entry.client.or((entry.kind == client::KIND.key).then_some(entry.record));
+        let titles = Titles::of(store, entry.values.values(), under.map(|client| client.0))?;
+        let client = under.map(|id| titles.reference(id.0)).filter(|client| !client.title.is_empty());
+        let title = match under.filter(|_| entry.title.is_empty()) {
             Some(client) => self.left_title(client),
             None => entry.title,
         };

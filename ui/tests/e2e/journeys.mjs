@@ -5,7 +5,7 @@ import { t } from './words.mjs';
 
 /** Plays the journeys one after the other. */
 export async function journeys({ browser, story, test }) {
-	const { card, desk, disputed, laptop, leaving, office, phone } = story;
+	const { card, desk, disputed, laptop, leaving, office, other, phone } = story;
 	const { rep, supervisor } = office.people;
 
 	await test('a call is logged in three taps and is there after a reload and on the other device', async () => {
@@ -62,7 +62,7 @@ export async function journeys({ browser, story, test }) {
 	await test('a notice tells why a client left', async () => {
 		const page = await openPage(browser, phone, 360);
 		await page.goto(phone.at('/notices'));
-		const line = page.locator('[data-notice=client_left]');
+		const line = page.locator('[data-notice=client_left]').first();
 		await line.waitFor();
 		assert.ok((await line.innerText()).includes(supervisor.name), await line.innerText());
 		await page.context().close();
@@ -71,15 +71,59 @@ export async function journeys({ browser, story, test }) {
 	await test('a late edit is read before and after and taken in', async () => {
 		const page = await openPage(browser, desk, 1440);
 		await page.goto(desk.at('/proposals'));
-		const line = page.getByTestId('proposals').locator('li').first();
-		await line.getByText('ул. Новая, 7, вход со двора').waitFor();
+		const line = page.getByTestId('proposals').locator('li').filter({ hasText: 'ул. Новая, 7, вход со двора' });
+		await line.waitFor();
 		assert.ok((await line.innerText()).includes(rep.name), await line.innerText());
 		await line.getByRole('button', { name: t('proposals_accept'), exact: true }).click();
-		await page.getByText(t('proposals_empty'), { exact: true }).waitFor();
+		await line.waitFor({ state: 'detached' });
 		await desk.until('the edit is in', async () => {
 			const { fields } = await desk.command('record', { kind: 'client', id: leaving.id });
 			return fields.address === 'ул. Новая, 7, вход со двора';
 		});
+		await page.context().close();
+	});
+
+	await test('a single value is taken over from a late edit, and its author has a receipt that says so', async () => {
+		const page = await openPage(browser, desk, 1440);
+		await page.goto(desk.at('/proposals'));
+		const line = page.getByTestId('proposals').locator('li').filter({ hasText: 'https://ostap.example' });
+		await line.getByText('https://ostap-2.example').waitFor();
+		await line.getByRole('button', { name: t('proposals_pick'), exact: true }).click();
+		const site = line.getByRole('row').filter({ hasText: 'https://ostap.example' });
+		await site.getByRole('checkbox').check();
+		await page.keyboard.press('Escape');
+		await line.getByRole('button', { name: /^Взять 1 / }).click();
+		await page.getByText(t('proposals_empty'), { exact: true }).waitFor();
+		await desk.until('the value is in', async () => {
+			const { fields } = await desk.command('record', { kind: 'client', id: other.id });
+			return fields.website === 'https://ostap.example' && !fields.note?.includes('за углом');
+		});
+		await page.context().close();
+
+		const author = await openPage(browser, phone, 360);
+		await phone.until('the receipt arrives', async () =>
+			(await phone.command('receipts')).some(({ picked }) => picked.length > 0)
+		);
+		await author.goto(phone.at('/receipts'));
+		const receipt = author.locator('[data-receipt=declined]').filter({ hasText: t('receipts_partly') });
+		await receipt.first().waitFor();
+		assert.ok((await receipt.first().innerText()).includes(supervisor.name));
+		await author.context().close();
+	});
+
+	await test('a row tells why its client is seen, by mouse and by keyboard', async () => {
+		const page = await openPage(browser, desk, 1440);
+		await page.goto(desk.at('/clients'));
+		const row = page.locator('[data-index="0"]');
+		await row.hover();
+		await row.getByRole('button').click();
+		await page.getByRole('menuitem', { name: t('clients_why'), exact: true }).click();
+		await page.getByTestId('why').waitFor();
+		await page.keyboard.press('Escape');
+		await page.getByTestId('why').waitFor({ state: 'detached' });
+		await row.getByRole('link').focus();
+		await page.keyboard.press('Shift+F10');
+		await page.getByRole('menuitem', { name: t('clients_why'), exact: true }).waitFor();
 		await page.context().close();
 	});
 

@@ -48,6 +48,18 @@ export function connected({ card, disputed, rep }) {
 			shows: (page) => page.locator('main a[href^="/clients/"]').first()
 		},
 		{ name: 'review', device: 'phone', path: '/review', shows: (page) => page.getByTestId('values') },
+		{ name: 'receipts', device: 'phone', path: '/receipts', shows: (page) => page.getByTestId('receipts') },
+		{
+			name: 'why a client is seen',
+			device: 'desk',
+			path: `/clients/${card.id}`,
+			async act(page) {
+				await button(page, 'client_more').click();
+				await page.getByRole('menuitem', { name: t('client_why') }).click();
+				await page.getByRole('menu').waitFor({ state: 'detached' });
+			},
+			shows: (page) => dialog(page).getByTestId('why')
+		},
 		{
 			name: 'settings',
 			device: 'phone',
@@ -73,7 +85,23 @@ export function connected({ card, disputed, rep }) {
 			shows: (page) => dialog(page).getByText(t('orders_plan_clients'))
 		},
 		{ name: 'orders', device: 'desk', path: '/team/orders', shows: (page) => page.getByTestId('orders') },
-		{ name: 'proposals', device: 'desk', path: '/proposals', shows: (page) => page.getByTestId('proposals') }
+		{ name: 'proposals', device: 'desk', path: '/proposals', shows: (page) => page.getByTestId('proposals') },
+		{
+			name: 'picking values',
+			device: 'desk',
+			path: '/proposals',
+			async act(page) {
+				await button(page, 'proposals_pick').click();
+				await page.getByTestId('proposals').getByRole('checkbox').nth(1).check();
+			},
+			shows: (page) => page.getByText(t('proposals_pick_note'))
+		},
+		{
+			name: 'receipts of somebody without any',
+			device: 'desk',
+			path: '/receipts',
+			shows: (page) => page.getByText(t('receipts_empty'))
+		}
 	];
 }
 

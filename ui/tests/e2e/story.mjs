@@ -23,20 +23,24 @@ async function play(office) {
 		await device.command('change_settings', { language: 'ru', theme: 'light' });
 	}
 	const { rows: clients } = await phone.command('list', { kind: 'client', limit: 20 });
-	const [disputed, leaving] = clients;
-	if (!disputed || !leaving) throw new Error('the rep has no clients');
+	const [disputed, leaving, , other] = clients;
+	if (!disputed || !leaving || !other) throw new Error('the rep has no clients');
 
 	// Two devices without a network, one field; and an edit of a client who is about to leave.
+	await desk.synced();
 	await office.leave();
 	await phone.command('edit', edited(disputed, 'city', 'Одеса'));
 	await laptop.command('edit', edited(disputed, 'city', 'Львів'));
 	await phone.command('edit', edited(leaving, 'address', 'ул. Новая, 7, вход со двора'));
+	await phone.command('edit', edited(other, 'website', 'https://ostap.example'));
+	await phone.command('edit', edited(other, 'note', 'Склад за углом, звонить за час. Пропуск у охраны.'));
+	await desk.command('edit', edited(other, 'website', 'https://ostap-2.example'));
 	await phone.stop();
 	await office.comeBack();
 	await laptop.synced();
 	await desk.synced();
 
-	const order = { order: 'move_clients', clients: [leaving.id], to: supervisor.user, reason: 'illness' };
+	const order = { order: 'move_clients', clients: [leaving.id, other.id], to: supervisor.user, reason: 'illness' };
 	const confirmed = await desk.command('rehearse', { order });
 	const given = await desk.command('give_order', { order, confirmed });
 	await desk.until('the client is moved', async () => stateOf(await desk.command('orders'), given.id) === 'applied');
@@ -45,13 +49,13 @@ async function play(office) {
 	await again.synced();
 	await again.until('the competing values arrive', async () => (await again.command('reviews')).length > 0);
 	await again.until('the notice arrives', async () => (await again.command('notices')).length > 0);
-	await desk.until('the late edit arrives', async () => (await desk.command('proposals')).length > 0);
+	await desk.until('the late edit arrives', async () => (await desk.command('proposals')).length > 1);
 	await laptop.until(
 		'the client has left',
-		async () => (await laptop.command('list', { kind: 'client', limit: 1 })).total === clients.length - 1
+		async () => (await laptop.command('list', { kind: 'client', limit: 1 })).total === clients.length - 2
 	);
 
-	return { office, fresh, phone: again, laptop, desk, disputed, leaving, card: clients[2] };
+	return { office, fresh, phone: again, laptop, desk, disputed, leaving, other, card: clients[2] };
 }
 
 function edited(row, field, value) {

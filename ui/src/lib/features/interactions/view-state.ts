@@ -1,5 +1,4 @@
 // What the list of interactions shows, kept in the address.
-import { addDays, startOfDay } from '$lib/i18n';
 import type { Condition, ListRequest, Scope } from '$lib/ipc';
 
 /** The presets: what is open, its three event classes, what happened, everything. */
@@ -33,19 +32,15 @@ export function writeState(state: ViewState, usual: Scope): string {
 	return query === '' ? '' : `?${query}`;
 }
 
-/** The question to the host; the borders of the classes are those of the viewer's day. */
-export function requestOf(state: ViewState, now: Date, offset: number, limit: number): ListRequest {
-	const today = startOfDay(now).toISOString();
-	const tomorrow = startOfDay(addDays(now, 1)).toISOString();
-	const open: Condition = { field: 'state', op: 'is', value: 'planned' };
-	const before = (value: string): Condition => ({ field: 'starts_at', op: 'before', value });
-	const from = (value: string): Condition => ({ field: 'starts_at', op: 'from', value });
+/** The question to the host, which knows the viewer's day: a plan for the whole of it is not overdue before its end. */
+export function requestOf(state: ViewState, offset: number, limit: number): ListRequest {
+	const is = (field: string, value: string): Condition => ({ field, op: 'is', value });
 	const conditions: Record<Preset, Condition[]> = {
-		open: [open],
-		overdue: [open, before(now.toISOString())],
-		current: [open, from(today), before(tomorrow)],
-		planned: [open, from(tomorrow)],
-		held: [{ field: 'state', op: 'is', value: 'held' }],
+		open: [is('state', 'planned')],
+		overdue: [is('class', 'overdue')],
+		current: [is('class', 'current')],
+		planned: [is('class', 'planned')],
+		held: [is('state', 'held')],
 		all: []
 	};
 	const latestFirst = state.preset === 'held' || state.preset === 'all';

@@ -44,9 +44,9 @@ export function noticeWords(notice: Notice, people: Person[] | undefined): strin
 	const by = name(params.by, people);
 	switch (what) {
 		case 'client_left':
-			return [left(notice, people), reason(params.reason), ...edits(params), kept(notice)].filter(Boolean);
+			return [left(notice, people), because(params, by), ...edits(params), kept(notice)].filter(Boolean);
 		case 'client_came':
-			return [by ? m.notices_client_came_by({ by }) : m.notices_client_came()];
+			return [came(params, by, people), because(params, '')].filter(Boolean);
 		case 'interaction_came':
 			return [by ? m.notices_interaction_came_by({ by }) : m.notices_interaction_came(), params.comment ?? ''].filter(
 				Boolean
@@ -58,6 +58,7 @@ export function noticeWords(notice: Notice, people: Person[] | undefined): strin
 		case 'edit_accepted':
 			return [by ? m.notices_edit_accepted_by({ by }) : m.notices_edit_accepted()];
 		case 'edit_declined':
+			if (by && Number(params.n_picked ?? 0) > 0) return [m.notices_edit_picked_by({ by })];
 			return [by ? m.notices_edit_declined_by({ by }) : m.notices_edit_declined(), kept(notice)].filter(Boolean);
 		case 'edit_refused':
 			return [m.notices_edit_refused({ reason: codeWords(params.code ?? 'no_access') }), kept(notice)].filter(Boolean);
@@ -83,6 +84,20 @@ function left(notice: Notice, people: Person[] | undefined): string {
 	const to = name(user ?? notice.params.to, people);
 	if (noticeName(notice) === '') return to ? m.notices_client_left_unnamed_to({ to }) : m.notices_client_left_unnamed();
 	return to ? m.notices_client_left_to({ to }) : m.notices_client_left();
+}
+
+/** Whom the client comes from, and by whose order. */
+function came(params: Record<string, string>, by: string, people: Person[] | undefined): string {
+	const from = name(params.user, people);
+	if (from && by) return `${m.notices_client_came_from({ from })} ${m.notices_order_by({ by })}`;
+	return by ? m.notices_client_came_by({ by }) : m.notices_client_came();
+}
+
+/** Why, and by whose order, on one line; empty where nobody ordered it. */
+function because(params: Record<string, string>, by: string): string {
+	return [params.order === 'undo' ? m.notices_left_undo() : reason(params.reason), by ? m.notices_order_by({ by }) : '']
+		.filter(Boolean)
+		.join(' ');
 }
 
 function reason(of: string | undefined): string {

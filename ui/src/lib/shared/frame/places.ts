@@ -4,6 +4,7 @@ import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows';
 import Inbox from '@lucide/svelte/icons/inbox';
 import ListChecks from '@lucide/svelte/icons/list-checks';
 import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone';
+import ReceiptText from '@lucide/svelte/icons/receipt-text';
 import Settings from '@lucide/svelte/icons/settings';
 import Users from '@lucide/svelte/icons/users';
 import UsersRound from '@lucide/svelte/icons/users-round';
@@ -46,7 +47,11 @@ export function decisionPlaces(shell: Shell): Place[] {
 export function ownPlaces(shell: Shell): Place[] {
 	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings };
 	if (shell.status.local_only) return [settings];
-	return [{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone }, settings];
+	return [
+		{ href: '/receipts', label: m.frame_receipts(), icon: ReceiptText },
+		{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone },
+		settings
+	];
 }
 
 /** True where `path` is the page or below it. */

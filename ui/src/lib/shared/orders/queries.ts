@@ -3,13 +3,13 @@ import { createMutation, createQuery } from '@tanstack/svelte-query';
 import { CommandFailed, commands, type CommandView, type GiveOrder, type Order, type OutboxKey } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
-/** What an order would do; asked anew each time, because the answer is only good for now. */
-export const rehearsalQuery = (order: () => Order | null) =>
+/** What an order would do; asked anew each time, because the answer is only good for now; no more once it is given. */
+export const rehearsalQuery = (order: () => Order | null, given: () => boolean) =>
 	createQuery(() => {
 		const wanted = order();
 		return {
 			...ask(['rehearsal', wanted], () => commands.rehearse({ order: wanted as Order }), ['office']),
-			enabled: wanted !== null,
+			enabled: wanted !== null && !given(),
 			staleTime: 0,
 			gcTime: 0
 		};

@@ -106,7 +106,7 @@ export const stateLooks: Record<OrderState, { icon: Icon; tone: 'neutral' | 'con
 
 /** Why a part of an order cannot be done. */
 export function refusedWords(item: RefusedItem): string {
-	// The names this code speaks of are not told for parts of an order.
+	if (item.clash) return m.orders_clash({ expected: item.clash.expected, found: item.clash.found });
 	if (item.code === 'changed_meanwhile_by_office') return m.orders_refused_changed();
 	return codeWords(item.code);
 }

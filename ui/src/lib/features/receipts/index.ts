@@ -1,0 +1,1 @@
+export { default as ReceiptsView } from './ReceiptsView.svelte';

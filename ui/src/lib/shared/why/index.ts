@@ -1,0 +1,1 @@
+export { default as WhyDialog } from './WhyDialog.svelte';
