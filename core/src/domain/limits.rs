@@ -2,6 +2,12 @@
 
 /// Largest request or page body, compressed or not, in bytes.
 pub const BODY_BYTES: usize = 8 * 1024 * 1024;
+/// Longest headers of all frames of one request, in bytes.
+pub const HEADER_BYTES: usize = 2 * 1024 * 1024;
+/// Most records a group makes or changes.
+pub const ITEMS_PER_GROUP: usize = 2_000;
+/// Most items one order names.
+pub const ITEMS_PER_ORDER: usize = 10_000;
 /// Most changes in one push.
 pub const CHANGES_PER_PUSH: usize = 1_000;
 /// Most operations in one change.

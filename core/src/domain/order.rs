@@ -23,6 +23,24 @@ pub struct Command {
     pub confirmed: Option<Mark>,
 }
 
+impl Command {
+    /// How many things it names, each of which has to be looked at.
+    #[must_use]
+    pub fn n_items(&self) -> usize {
+        let of_order = match &self.order {
+            Order::MoveClients { moves, .. } => moves.len(),
+            Order::DeclineProposal { picked, .. } => picked.len(),
+            Order::RedirectInteraction { .. }
+            | Order::Undo { .. }
+            | Order::RevokeDevice { .. }
+            | Order::RevokePerson { .. }
+            | Order::WithdrawWipe { .. }
+            | Order::AcceptProposal { .. } => 1,
+        };
+        of_order + self.builds_on.len()
+    }
+}
+
 /// What is to be done. Every order names the value it expects to change, so that a contradiction is noticed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {

@@ -793,7 +793,36 @@ pub struct Wiped {
 #[derive(Debug, Serialize, Deserialize)]
 struct Envelope<M> {
     message: M,
+    #[serde(deserialize_with = "lengths")]
     blobs: Vec<u32>,
+}
+
+/// Most blobs any frame lists: a change is never shorter than this many bytes of the largest body.
+const BLOBS: usize = limits::BODY_BYTES / 32;
+
+/// Reads lengths of blobs no further than there can be any.
+fn lengths<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    struct Bounded;
+
+    impl<'de> serde::de::Visitor<'de> for Bounded {
+        type Value = Vec<u32>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("lengths of blobs")
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Vec<u32>, A::Error> {
+            let mut lengths = Vec::new();
+            while let Some(length) = list.next_element()? {
+                if lengths.len() == BLOBS {
+                    return Err(serde::de::Error::custom("too many blobs"));
+                }
+                lengths.push(length);
+            }
+            Ok(lengths)
+        }
+    }
+    deserializer.deserialize_seq(Bounded)
 }
 
 /// A message with its blobs.
@@ -829,6 +858,8 @@ pub enum WireError {
 /// `Malformed` where a message cannot be written, which no message of this module does.
 pub fn pack<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> {
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).map_err(|_| WireError::Malformed)?;
+    // A byte that arrives as another one is noticed, whoever carried it.
+    encoder.include_checksum(true).map_err(|_| WireError::Malformed)?;
     write_frames(frames, &mut encoder)?;
     encoder.finish().map_err(|_| WireError::Malformed)
 }
@@ -848,7 +879,9 @@ pub fn lay_out<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> 
 /// # Errors
 /// As [`pack`].
 pub fn compress(plain: &[u8]) -> Result<Vec<u8>, WireError> {
-    zstd::bulk::compress(plain, 3).map_err(|_| WireError::Malformed)
+    let mut compressor = zstd::bulk::Compressor::new(3).map_err(|_| WireError::Malformed)?;
+    compressor.include_checksum(true).map_err(|_| WireError::Malformed)?;
+    compressor.compress(plain).map_err(|_| WireError::Malformed)
 }
 
 fn write_frames<M: Serialize>(frames: &[Frame<M>], to: &mut impl Write) -> Result<(), WireError> {
@@ -868,11 +901,41 @@ fn write_frames<M: Serialize>(frames: &[Frame<M>], to: &mut impl Write) -> Resul
     Ok(())
 }
 
-/// Body → frames; never reads past the limits of promises.md.
+/// Most of what a body may hold.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    /// Frames.
+    frames: usize,
+    /// Bytes of all headers: reading them takes time and memory by the byte.
+    header_bytes: usize,
+    /// Blobs, which take memory also where they are empty.
+    blobs: usize,
+}
+
+/// Request of a device → frames; never reads past the limits of promises.md.
 ///
 /// # Errors
-/// `TooLarge` past the limit, `Malformed` for anything that is not frames.
+/// `TooLarge` past a limit, `Malformed` for anything that is not frames.
+pub fn unpack_request<M: DeserializeOwned>(body: &[u8]) -> Result<Vec<Frame<M>>, WireError> {
+    unpack_within(
+        body,
+        Bounds {
+            frames: limits::CHANGES_PER_PUSH + 1,
+            header_bytes: limits::HEADER_BYTES,
+            blobs: limits::CHANGES_PER_PUSH,
+        },
+    )
+}
+
+/// Body of whatever direction → frames; never reads past the largest body.
+///
+/// # Errors
+/// As [`unpack_request`].
 pub fn unpack<M: DeserializeOwned>(body: &[u8]) -> Result<Vec<Frame<M>>, WireError> {
+    unpack_within(body, Bounds { frames: BLOBS, header_bytes: limits::BODY_BYTES, blobs: BLOBS })
+}
+
+fn unpack_within<M: DeserializeOwned>(body: &[u8], mut left: Bounds) -> Result<Vec<Frame<M>>, WireError> {
     let plain = inflate(body)?;
     let mut rest = plain.as_slice();
     let mut frames = Vec::new();
@@ -880,8 +943,11 @@ pub fn unpack<M: DeserializeOwned>(body: &[u8]) -> Result<Vec<Frame<M>>, WireErr
         let (length, tail) = rest.split_at_checked(4).ok_or(WireError::Malformed)?;
         let length = u32::from_be_bytes(length.try_into().map_err(|_| WireError::Malformed)?) as usize;
         let (header, mut tail) = tail.split_at_checked(length).ok_or(WireError::Malformed)?;
+        left.frames = left.frames.checked_sub(1).ok_or(WireError::TooLarge)?;
+        left.header_bytes = left.header_bytes.checked_sub(length).ok_or(WireError::TooLarge)?;
         let envelope: Envelope<M> =
             ciborium::de::from_reader_with_recursion_limit(header, 64).map_err(|_| WireError::Malformed)?;
+        left.blobs = left.blobs.checked_sub(envelope.blobs.len()).ok_or(WireError::TooLarge)?;
         let mut blobs = Vec::with_capacity(envelope.blobs.len());
         for length in envelope.blobs {
             let (blob, after) = tail.split_at_checked(length as usize).ok_or(WireError::Malformed)?;
@@ -902,15 +968,29 @@ pub fn inflate(body: &[u8]) -> Result<Vec<u8>, WireError> {
     if body.len() > limits::BODY_BYTES {
         return Err(WireError::TooLarge);
     }
-    let decoder = zstd::Decoder::new(body).map_err(|_| WireError::Malformed)?;
-    let mut plain = Vec::new();
-    let limit = limits::BODY_BYTES as u64;
-    decoder.take(limit + 1).read_to_end(&mut plain).map_err(|_| WireError::Malformed)?;
-    if plain.len() > limits::BODY_BYTES {
-        return Err(WireError::TooLarge);
+    let mut decoder = zstd::Decoder::new(body).map_err(|_| WireError::Malformed)?;
+    // A frame may ask for a window of gigabytes, whatever it holds.
+    decoder.window_log_max(WINDOW_LOG).map_err(|_| WireError::Malformed)?;
+    let (mut plain, mut piece) = (Vec::new(), vec![0; 64 * 1024]);
+    loop {
+        let n = decoder.read(&mut piece).map_err(|_| WireError::Malformed)?;
+        if n == 0 {
+            return Ok(plain);
+        }
+        if plain.len() + n > limits::BODY_BYTES {
+            return Err(WireError::TooLarge);
+        }
+        if plain.len() + n > plain.capacity() {
+            // Twice the room each time, and never more than the largest body.
+            let room = (plain.capacity() * 2).clamp(plain.len() + n, limits::BODY_BYTES);
+            plain.reserve_exact(room - plain.len());
+        }
+        plain.extend_from_slice(&piece[..n]);
     }
-    Ok(plain)
 }
+
+/// Largest window of a zstd frame: that of the largest body.
+const WINDOW_LOG: u32 = limits::BODY_BYTES.ilog2();
 
 /// Lists of byte strings as CBOR byte strings instead of arrays of numbers.
 mod bytes_list {

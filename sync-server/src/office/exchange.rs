@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use satchel_core::domain::limits;
 use satchel_core::domain::order::Command;
 use satchel_core::sync::wire::{
-    Credit, Denied, Down, Frame, Group, Hello, PROTOCOL, Up, Verdict, Welcome, WireError, pack, unpack,
+    Credit, Denied, Down, Frame, Group, Hello, PROTOCOL, Up, Verdict, Welcome, WireError, pack, unpack_request,
 };
 
 use super::Office;
@@ -41,8 +41,11 @@ impl Office {
     /// # Errors
     /// `malformed`.
     pub fn rehearse_for(&self, session: Session, body: &[u8]) -> Result<Vec<u8>, Denied> {
-        let mut frames: Vec<Frame<Command>> = unpack(body).map_err(|error| denied(code_of(&error)))?;
+        let mut frames: Vec<Frame<Command>> = unpack_request(body).map_err(|error| denied(code_of(&error)))?;
         let (Some(frame), true) = (frames.pop(), frames.is_empty()) else { return Err(denied("malformed")) };
+        if frame.message.n_items() > limits::ITEMS_PER_ORDER {
+            return Err(denied("too_large"));
+        }
         let now = self.keep_time().map_err(|error| DeniedBy::from(error).0)?;
         let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &self.inner.registry);
         let answer = answer.map_err(|error| DeniedBy::from(error).0)?;
@@ -163,7 +166,7 @@ pub(super) struct Request {
 
 pub(super) fn take_apart(body: &[u8]) -> Result<Request, DeniedBy> {
     let malformed = || DeniedBy(denied("malformed"));
-    let frames: Vec<Frame<Up>> = unpack(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
+    let frames: Vec<Frame<Up>> = unpack_request(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
     let mut request = Request { asks: None, credit: Vec::new() };
     let mut n_changes = 0;
     for (idx, frame) in frames.into_iter().enumerate() {

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chrono::Duration;
 use satchel_core::domain::limits;
 use satchel_core::sync::wire::{
-    Denied, Frame, Group, RevokedDown, RevokedHello, RevokedUp, Told, WipeOrder, Wiped, pack, unpack, wipe_challenge,
-    wiped_challenge,
+    Denied, Frame, Group, RevokedDown, RevokedHello, RevokedUp, Told, WipeOrder, Wiped, pack, unpack_request,
+    wipe_challenge, wiped_challenge,
 };
 
 use super::Office;
@@ -46,7 +46,7 @@ impl Office {
     }
 
     fn last_words(&self, body: &[u8]) -> Result<Vec<Frame<RevokedDown>>, DeniedBy> {
-        let frames: Vec<Frame<RevokedUp>> = unpack(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
+        let frames: Vec<Frame<RevokedUp>> = unpack_request(body).map_err(|error| DeniedBy(denied(code_of(&error))))?;
         let (hello, groups) = take_apart(frames)?;
         if hello.organisation != self.organisation()?.id {
             return Err(DeniedBy(denied("wrong_organisation")));

@@ -8,6 +8,7 @@ use satchel_core::docs::check::{self, ShapeError};
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
+use satchel_core::domain::limits;
 use satchel_core::domain::order::Command;
 use satchel_core::sync::wire::{Frame, Group, Item, RecordKey};
 
@@ -113,11 +114,15 @@ fn body_of(
     registry: &Registry,
     kinds: &HashMap<RecordId, String>,
 ) -> Result<Body, &'static str> {
-    if blobs.iter().map(Vec::len).sum::<usize>() > GROUP_BYTES || depends_on.len() > DEPENDENCIES_PER_GROUP {
+    let past = blobs.iter().map(Vec::len).sum::<usize>() > GROUP_BYTES
+        || depends_on.len() > DEPENDENCIES_PER_GROUP
+        || items.len() > limits::ITEMS_PER_GROUP;
+    if past {
         return Err(codes::TOO_LARGE);
     }
     if let [Item::Command(_)] = items.as_slice() {
         return match items.pop() {
+            Some(Item::Command(command)) if command.n_items() > limits::ITEMS_PER_ORDER => Err(codes::TOO_LARGE),
             Some(Item::Command(command)) if blobs.is_empty() => Ok(Body::Command(Box::new(command))),
             _ => Err(codes::MALFORMED),
         };

@@ -19,9 +19,15 @@ impl Http {
     /// To the server at `base`, e.g. `https://crm.example`.
     #[must_use]
     pub fn new(base: &str) -> Self {
+        Self::with_patience(base, Duration::from_secs(30))
+    }
+
+    /// As [`Self::new`], giving a request up after so long.
+    #[must_use]
+    pub fn with_patience(base: &str, patience: Duration) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(5)))
-            .timeout_global(Some(Duration::from_secs(30)))
+            .timeout_global(Some(patience))
             .http_status_as_error(false)
             // A redirect is a captive portal's; following it would show it the tokens.
             .max_redirects(0)
