@@ -103,10 +103,23 @@ pub fn run_office(
     stopped: oneshot::Receiver<()>,
     ready: impl FnOnce(),
 ) -> Result<()> {
+    answer_for(|| open_office(data, &format!("http://{address}")), address, stopped, ready)
+}
+
+/// The same for a server however it is opened.
+///
+/// # Errors
+/// Where it does not open or the socket fails.
+pub fn answer_for(
+    open: impl FnOnce() -> Result<Office>,
+    address: SocketAddr,
+    stopped: oneshot::Receiver<()>,
+    ready: impl FnOnce(),
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build()?;
     runtime.block_on(async {
         let listener = TcpListener::bind(address).await.with_context(|| format!("listening on {address}"))?;
-        let office = open_office(data, &format!("http://{address}"))?;
+        let office = open()?;
         ready();
         let stop = async {
             let _ = stopped.await;

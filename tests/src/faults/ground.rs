@@ -8,11 +8,12 @@ use anyhow::{Context, Result, anyhow};
 use satchel_core::app::App;
 use satchel_core::domain::authority::Role;
 use satchel_core::domain::ids::UserId;
+use satchel_server::Office;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use super::child::{ask, open_app, open_office, run_office};
+use super::child::{answer_for, ask, open_app, open_office, run_office};
 use crate::harness::{PASSWORD, scratch};
 
 /// A server, Anna's phone and the admin's laptop as they are before anything fails.
@@ -99,6 +100,8 @@ pub fn must(app: &App, command: &str, argument: Value) -> Result<Value> {
 
 /// A server of this process, which is not made to fail.
 pub struct Served {
+    /// Where it listens.
+    pub address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<()>>>,
 }
@@ -115,7 +118,20 @@ impl Served {
         let thread = std::thread::spawn(move || run_office(&data, address, stopped, || drop(ready)));
         // The sender is dropped when it is up, and also where it never comes up.
         let _ = up.recv();
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Answers for a server of this process, on a free port.
+    ///
+    /// # Errors
+    /// Where there is no free port.
+    pub fn office(office: Office) -> Result<Self> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let (ready, up) = std::sync::mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || answer_for(|| Ok(office), address, stopped, || drop(ready)));
+        let _ = up.recv();
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Stops it in good order.

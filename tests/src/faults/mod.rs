@@ -8,6 +8,7 @@ mod play;
 mod report;
 
 pub use child::{serve_commands, serve_office};
+pub use ground::Served;
 pub use injected::{Side, Trouble};
 pub use play::{Options, run};
 pub use report::{Line, Tally};

@@ -18,6 +18,7 @@ mod live;
 mod network;
 mod office;
 mod probe;
+mod proxy;
 mod reading;
 mod writing;
 
@@ -31,4 +32,5 @@ pub use live::{Wired, settle};
 pub use network::{Fault, Line, Moment, Onlooker, Recorded, Server};
 pub use office::{Cast, Office, PASSWORD, opened, scratch};
 pub use probe::{Held, HeldRecord, Probe, group};
+pub use proxy::{Proxy, Weather};
 pub use writing::Writes;

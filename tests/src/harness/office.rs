@@ -130,6 +130,17 @@ impl Office {
         self.server.office().expect("the server is up")
     }
 
+    /// Another server on the same store, set otherwise.
+    ///
+    /// # Panics
+    /// Where the store does not open.
+    #[must_use]
+    pub fn door_with(&self, settings: Settings) -> satchel_server::Office {
+        let (clock, ids) = (Arc::new(self.clock.clone()), self.ids.clone());
+        satchel_server::Office::open(self.storage.clone(), clock, ids, self.registry.clone(), settings)
+            .expect("the store opens")
+    }
+
     /// What the server keeps, for looking on.
     #[must_use]
     pub fn storage(&self) -> &dyn Storage {

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
 use super::device::{Device, PASSPHRASE};
-use super::proxy::Proxy;
+use crate::harness::Proxy;
 use crate::processes::{Process, office, program};
 use crate::tap::pages_of;
 

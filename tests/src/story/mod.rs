@@ -3,6 +3,5 @@
 
 mod acts;
 mod device;
-mod proxy;
 
 pub use acts::play;
