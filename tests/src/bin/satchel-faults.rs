@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use satchel_tests::faults::{Options, Side, Tally, Trouble, run, serve_commands, serve_office};
+use satchel_tests::faults::{Options, Side, Tally, Trouble, run, run_images, serve_commands, serve_office};
 
 /// Makes processes fail and looks at what is left. Prints a JSON line for each series.
 #[derive(Parser)]
@@ -35,6 +35,15 @@ enum Task {
         #[arg(long, default_value_t = std::thread::available_parallelism().map_or(1, usize::from))]
         jobs: usize,
     },
+    /// Opens what a power cut may leave of the device's and the server's disk.
+    Images {
+        /// How many images of each.
+        #[arg(long, default_value_t = 40)]
+        number: usize,
+        /// Seed of the cuts and of the sectors that are lost.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Is a device that can be made to fail.
     #[command(hide = true)]
     Device { dir: PathBuf },
@@ -55,6 +64,11 @@ fn main() -> anyhow::Result<ExitCode> {
                         sample.map(|sample| if *trouble == Trouble::Kill { sample } else { sample.div_ceil(5) });
                     tally.note(run(Options { side, trouble: *trouble, sample, seed, jobs })?);
                 }
+            }
+        }
+        Task::Images { number, seed } => {
+            for side in [Side::Device, Side::Server] {
+                tally.note(run_images(side, number, seed)?);
             }
         }
         Task::Device { dir } => return serve_commands(&dir).map(|()| ExitCode::SUCCESS),

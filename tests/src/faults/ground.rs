@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 
 use super::child::{answer_for, ask, open_app, open_office, run_office};
+use super::injected::Side;
 use crate::harness::{PASSWORD, scratch};
 
 /// A server, Anna's phone and the admin's laptop as they are before anything fails.
@@ -23,6 +24,17 @@ pub struct Ground {
     pub address: SocketAddr,
     /// To whom clients are moved.
     pub bohdan: UserId,
+}
+
+impl Copy {
+    /// The folder of the process that is looked at.
+    #[must_use]
+    pub fn folder(&self, side: Side) -> PathBuf {
+        match side {
+            Side::Device => self.anna.clone(),
+            Side::Server => self.server.clone(),
+        }
+    }
 }
 
 /// One copy.

@@ -55,6 +55,8 @@ impl Trouble {
 pub enum Strike {
     /// Nowhere; the calls are counted.
     Count,
+    /// Nowhere; the calls are recorded with their bytes and moments.
+    Record,
     /// At this call.
     At(usize),
 }
@@ -91,8 +93,11 @@ impl Victim {
         let log = dir.with_extension("calls");
         let mut command = Command::new("strace");
         command.args(["-f", "-qq", "-o"]).arg(&log).args(["-e", &format!("trace={}", trouble.calls(side))]);
-        if let Strike::At(n) = strike {
-            command.args(["-e", &trouble.injection(side, n)]);
+        match strike {
+            Strike::Count => {}
+            // Every string as hexadecimal, however long, the path of every file, microseconds.
+            Strike::Record => drop(command.args(["-y", "-xx", "-ttt", "-s", "1000000"])),
+            Strike::At(n) => drop(command.args(["-e", &trouble.injection(side, n)])),
         }
         command.arg(std::env::current_exe()?).args(arguments);
         let mut child = command
@@ -140,6 +145,16 @@ impl Victim {
     pub fn is_dead(&mut self) -> bool {
         self.dead |= self.child.try_wait().is_ok_and(|status| status.is_some());
         self.dead
+    }
+
+    /// Closes its input, waits for its end and says where its calls were written down.
+    ///
+    /// # Errors
+    /// Where it cannot be waited for.
+    pub fn end_recorded(mut self) -> Result<PathBuf> {
+        self.questions = None;
+        self.child.wait()?;
+        Ok(self.log.clone())
     }
 
     /// Closes its input and waits for its end: how many calls of the traced kinds its busiest thread made, and

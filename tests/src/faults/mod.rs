@@ -3,12 +3,14 @@
 
 mod child;
 mod ground;
+mod images;
 mod injected;
 mod play;
 mod report;
 
 pub use child::{serve_commands, serve_office};
 pub use ground::Served;
+pub use images::run_images;
 pub use injected::{Side, Trouble};
 pub use play::{Options, run};
 pub use report::{Line, Tally};

@@ -87,15 +87,59 @@ fn spread(points: usize, sample: Option<usize>, seed: u64) -> Vec<usize> {
 
 /// Something Anna was told is saved.
 #[derive(Clone, Debug)]
-struct Fact {
+pub struct Fact {
     kind: &'static str,
     id: String,
     marker: String,
+    /// When it was answered, in seconds.
+    told_at: f64,
     /// A contact has acknowledged it.
     synced: bool,
+    /// When that was, in seconds.
+    synced_at: f64,
 }
 
-struct Round<'g> {
+/// What Anna was told, and when.
+pub struct Told {
+    facts: Vec<Fact>,
+    side: Side,
+    left: Option<String>,
+}
+
+impl Told {
+    /// What had been answered before a moment: on the phone "saved", at the server "acknowledged".
+    pub fn told_before(&self, at: f64) -> Vec<Fact> {
+        let told = |fact: &&Fact| match self.side {
+            Side::Device => fact.told_at < at && Some(&fact.id) != self.left.as_ref(),
+            Side::Server => fact.synced && fact.synced_at < at,
+        };
+        self.facts.iter().filter(told).cloned().collect()
+    }
+}
+
+/// Seconds since the epoch, as the recording of calls has them.
+fn seconds() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+/// Opens the copy with an image in it: everything told is there, and groups are whole.
+///
+/// # Errors
+/// What does not hold.
+pub fn check_image(ground: &Ground, copy: Copy, side: Side, told: &[Fact]) -> Result<()> {
+    if side == Side::Device {
+        let app = open_app(&copy.anna).context("the database opens")?;
+        check_facts(&app, told)?;
+        return check_batches(&app);
+    }
+    let _served = Served::start(&copy.server, ground.address).context("the server's data opens")?;
+    let admin = open_app(&copy.admin)?;
+    must(&admin, "sync", Value::Null)?;
+    check_facts(&admin, told)?;
+    check_batches(&admin)
+}
+
+pub struct Round<'g> {
     ground: &'g Ground,
     options: Options,
     copy: Copy,
@@ -126,7 +170,28 @@ enum Phone {
 }
 
 impl<'g> Round<'g> {
-    fn open(ground: &'g Ground, options: Options, strike: Strike) -> Result<Self> {
+    /// What was told so far.
+    pub fn facts_so_far(&self) -> Told {
+        Told { facts: self.facts.clone(), side: self.options.side, left: self.left.clone() }
+    }
+
+    /// Where the failing process keeps its files.
+    pub fn folder(&self, side: Side) -> std::path::PathBuf {
+        self.copy.folder(side)
+    }
+
+    /// Ends the recorded process and says where its calls were written down.
+    ///
+    /// # Errors
+    /// Where it cannot be waited for.
+    pub fn end_recorded(&mut self) -> Result<std::path::PathBuf> {
+        match (self.phone.take(), self.server.take()) {
+            (Some(Phone::Failing(victim)), _) | (_, Some(Host::Failing(victim))) => victim.end_recorded(),
+            _ => bail!("neither process is recorded"),
+        }
+    }
+
+    pub fn open(ground: &'g Ground, options: Options, strike: Strike) -> Result<Self> {
         let copy = ground.copy()?;
         let mut round = Self {
             ground,
@@ -156,7 +221,7 @@ impl<'g> Round<'g> {
         Ok(round)
     }
 
-    fn play(&mut self) -> Result<()> {
+    pub fn play(&mut self) -> Result<()> {
         let made = self.write(
             "client",
             "create_client",
@@ -232,7 +297,14 @@ impl<'g> Round<'g> {
         match answer {
             Ok(saved) => {
                 let id = saved["id"].as_str().context("a write answers with an id")?.to_owned();
-                self.facts.push(Fact { kind, id: id.clone(), marker, synced: false });
+                self.facts.push(Fact {
+                    kind,
+                    id: id.clone(),
+                    marker,
+                    told_at: seconds(),
+                    synced: false,
+                    synced_at: 0.0,
+                });
                 Ok(Some(id))
             }
             Err(failure) => {
@@ -257,7 +329,14 @@ impl<'g> Round<'g> {
             }
         }
         match answer {
-            Ok(_) => self.facts.push(Fact { kind: "client", id: client, marker, synced: false }),
+            Ok(_) => self.facts.push(Fact {
+                kind: "client",
+                id: client,
+                marker,
+                told_at: seconds(),
+                synced: false,
+                synced_at: 0.0,
+            }),
             Err(failure) => self.expect_disk("edit", &failure)?,
         }
         Ok(())
@@ -269,8 +348,9 @@ impl<'g> Round<'g> {
         match answer {
             Ok(report) => {
                 ensure!(report["complete"] == true, "a contact without a deadline ended early");
-                for fact in &mut self.facts {
-                    fact.synced = true;
+                let now = seconds();
+                for fact in self.facts.iter_mut().filter(|fact| !fact.synced) {
+                    (fact.synced, fact.synced_at) = (true, now);
                 }
             }
             Err(failure) if failure["code"] == "died" => {}
