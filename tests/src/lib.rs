@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod faults;
+pub mod fuzzing;
 pub mod generator;
 pub mod harness;
 pub mod processes;
