@@ -270,6 +270,26 @@ fn a_restored_backup_that_starts_anew_by_itself_is_still_recognised() {
 }
 
 #[test]
+fn off_1_what_may_have_reached_the_office_is_not_called_withdrawn() {
+    let office = Office::open();
+    let phone = office.ready(office.cast.anna, "phone");
+    let firm = phone.client("Альфа");
+    phone.sync();
+    phone.offline().types(firm, client::CITY, "Вологда");
+    assert!(phone.try_sync().is_err());
+    let item = phone.waiting(ItemState::Waiting).pop().unwrap();
+    phone.withdraw(item.id).expect("a request that reached nobody is no obstacle");
+    assert_eq!(phone.text(firm, client::CITY), "");
+    phone.types(firm, client::CITY, "Псков");
+    phone.online().line.expect([Some(Fault::LoseAnswer)]);
+    assert!(phone.try_sync().is_err());
+    let item = phone.waiting(ItemState::Waiting).pop().unwrap();
+    assert!(matches!(phone.withdraw(item.id), Err(StoreError::MaybeSent)));
+    phone.sync();
+    assert_eq!(phone.text(firm, client::CITY), "Псков");
+}
+
+#[test]
 fn thirty_days_offline_and_everything_goes_up() {
     let office = Office::open();
     let phone = office.ready(office.cast.anna, "phone");

@@ -174,6 +174,8 @@ codes! {
     ReadOnly = "read_only", Fix;
     /// Changes it builds on have not reached the server.
     MissingDependencies = "missing_dependencies", Quiet;
+    /// It may have reached the server already and cannot be called back.
+    MaybeSent = "maybe_sent", Fix;
     /// Another item must go first.
     DependsOn = "depends_on", Quiet;
     /// Personal data was erased meanwhile; the edit is made again without it.

@@ -167,7 +167,7 @@ impl App {
                 Ok(Some(Shelf::of(store)?.view(&entry)?))
             }
             // It may be at the server already: then it is undone in order behind itself.
-            Err(StoreError::WrongState) => Ok(None),
+            Err(StoreError::WrongState | StoreError::MaybeSent) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }

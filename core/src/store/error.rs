@@ -71,6 +71,9 @@ pub enum StoreError {
     /// What the outbox holds does not allow this now.
     #[error("not possible in this state")]
     WrongState,
+    /// It has been sent and the answer is not known: it may be with the server, and cannot be called back.
+    #[error("may have reached the server")]
+    MaybeSent,
     /// Automerge could not do its part.
     #[error("writing the document")]
     Document(#[source] DocError),
@@ -107,6 +110,7 @@ impl StoreError {
             Self::BadValue(_) => "bad_value",
             Self::TooLarge => "too_large",
             Self::WrongState => "nothing_to_do",
+            Self::MaybeSent => "maybe_sent",
             Self::Document(_) | Self::Unreadable(_) | Self::Sql(_) => "internal",
         }
     }

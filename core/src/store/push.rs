@@ -88,6 +88,15 @@ impl Store {
         })
     }
 
+    /// A request went out and reached nobody: its groups may still be taken back.
+    pub(crate) fn reached_nobody(&self, groups: &[GroupId]) -> Result<(), StoreError> {
+        self.write(|tx| {
+            let mut statement = tx.prepare_cached("UPDATE outbox SET sent = sent - 1 WHERE id = ? AND sent > 0")?;
+            groups.iter().try_for_each(|group| statement.execute([group.0.as_bytes()]).map(drop))?;
+            Ok(())
+        })
+    }
+
     /// The server knows the device: tokens, clock, counters. Stored before anything else of the answer is looked at,
     /// because the refresh token it replaces is spent.
     pub(crate) fn welcomed(

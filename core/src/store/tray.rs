@@ -54,12 +54,14 @@ impl Store {
     /// Takes back an item that has no verdict yet (the record becomes what it was), or forgets a refused one.
     ///
     /// # Errors
-    /// `NotFound`; `WrongState` for what was set aside or applied.
+    /// `NotFound`; `WrongState` for what was set aside or applied; `MaybeSent` where the answer is not known.
     pub fn withdraw(&self, id: GroupId, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Written, StoreError> {
         self.write(|tx| {
             let item = outbox::find(tx, id)?.ok_or(StoreError::NotFound)?;
             let mut touched = Touched { outbox: true, office: item.command.is_some(), ..Touched::default() };
             match (item.state, &item.command) {
+                // What its author believes withdrawn must not turn up in the record after all (OFF-1).
+                (ItemState::Waiting, _) if item.sent > 0 => return Err(StoreError::MaybeSent),
                 (ItemState::Waiting | ItemState::DependsOn | ItemState::NeedsConfirmation, Some(command)) => {
                     outbox::set_state(tx, item.seq, ItemState::Withdrawn, "")?;
                     // What built on it meets the world as it is, and comes back for confirmation where that matters.

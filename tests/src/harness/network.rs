@@ -194,7 +194,7 @@ impl Transport for Line {
             Some(Fault::Cut) => return Err(NetError::Offline),
             Some(Fault::LoseAnswer) => {
                 self.ask(path, bearer, body, false)?;
-                return Err(NetError::Offline);
+                return Err(NetError::Unanswered);
             }
             Some(Fault::Twice) => {
                 self.ask(path, bearer, body, false)?;
@@ -204,7 +204,7 @@ impl Transport for Line {
                 let late = HeldUp { path: path.to_owned(), bearer: bearer.map(str::to_owned), body: body.to_vec() };
                 locked(&self.state).held_up.push_back(late);
                 if fault == Fault::Delay {
-                    return Err(NetError::Offline);
+                    return Err(NetError::Unanswered);
                 }
                 self.ask(path, bearer, body, true)?
             }

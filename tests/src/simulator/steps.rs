@@ -5,6 +5,7 @@ use rand::Rng;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kinds::interaction;
 use satchel_core::domain::order::{Move, Order};
+use satchel_core::store::StoreError;
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
 
 use super::oracle::Fate;
@@ -157,15 +158,10 @@ fn anybody(stage: &mut Stage) -> UserId {
 
 // -------------------------------------------------------------------------------------------------- second thoughts
 
-/// Takes back an edit that never reached the office.
+/// Takes back what waits; of what may have reached the office the device says that it is too late.
 fn withdraw_any(stage: &mut Stage, idx: usize) {
-    // What is on its way cannot be called back.
-    if stage.seats[idx].device.line.n_held_up() > 0 {
-        return;
-    }
     let waiting = stage.seats[idx].device.waiting(ItemState::Waiting);
-    let unsent: Vec<OutboxEntry> = waiting.into_iter().filter(|item| !stage.books().has_arrived(item.id)).collect();
-    let Some(item) = pick(stage, &unsent) else { return };
+    let Some(item) = pick(stage, &waiting) else { return };
     stage.note(format!("{}: withdraws {}", stage.seats[idx].name, item.id));
     match stage.seats[idx].device.withdraw(item.id) {
         Ok(()) => {
@@ -174,6 +170,7 @@ fn withdraw_any(stage: &mut Stage, idx: usize) {
             }
             set_aside_with_it(stage, idx);
         }
+        Err(StoreError::MaybeSent) => stage.books().count("too late to withdraw"),
         Err(error) => stage.books().object(format!("withdrawing an unsent item failed: {error}")),
     }
 }

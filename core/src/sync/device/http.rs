@@ -1,5 +1,6 @@
 //! HTTP transport.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use ureq::Agent;
@@ -54,8 +55,8 @@ impl Transport for Http {
         let body = response.body_mut().with_config().limit(limit).read_to_vec().map_err(|error| why(&error))?;
         match status {
             200..=299 if ours => Ok(body),
-            // A gateway in front of a server that is down.
-            502..=504 => Err(NetError::Offline),
+            // A gateway in front of a server that is down, or went down in the middle of it.
+            502..=504 => Err(NetError::Unanswered),
             400..=599 if serde_json::from_slice::<ErrorBody>(&body).is_ok() => Err(NetError::Status { status, body }),
             _ => Err(NetError::Foreign),
         }
@@ -75,8 +76,17 @@ fn why(error: &ureq::Error) -> NetError {
         ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::BodyExceedsLimit(_) | ureq::Error::BadUri(_) => {
             NetError::Foreign
         }
-        _ => NetError::Offline,
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::Timeout(ureq::Timeout::Resolve | ureq::Timeout::Connect) => NetError::Offline,
+        ureq::Error::Io(error) if never_connected(error.kind()) => NetError::Offline,
+        _ => NetError::Unanswered,
     }
+}
+
+fn never_connected(kind: ErrorKind) -> bool {
+    use ErrorKind::{AddrNotAvailable, ConnectionRefused, HostUnreachable, NetworkDown, NetworkUnreachable};
+    matches!(kind, ConnectionRefused | HostUnreachable | NetworkUnreachable | NetworkDown | AddrNotAvailable)
 }
 
 #[cfg(test)]
@@ -123,6 +133,6 @@ mod tests {
         let base = format!("http://{}", listener.local_addr().unwrap());
         drop(listener);
         assert_eq!(ask(&base), Err(NetError::Offline));
-        assert_eq!(ask(&answering(b"")), Err(NetError::Offline));
+        assert_eq!(ask(&answering(b"")), Err(NetError::Unanswered), "whoever hung up may have read it");
     }
 }

@@ -211,7 +211,13 @@ impl<'a> Round<'a> {
             }
             let request = self.prepare(None)?;
             let began = std::time::Instant::now();
-            let body = self.send(&request)?;
+            let body = match self.send(&request) {
+                Err(SyncError::Net(NetError::Offline)) => {
+                    self.store.reached_nobody(&request.outgoing.sent)?;
+                    return Err(SyncError::Net(NetError::Offline));
+                }
+                answer => answer?,
+            };
             self.pace(began.elapsed());
             let Some(answer) = self.read(&body, &request)? else { continue };
             if !self.take_in(answer, &request)? {

@@ -9,7 +9,7 @@ pub trait Transport: Send + Sync {
     /// Posts a body to a path and answers the body of a 2xx answer.
     ///
     /// # Errors
-    /// `Offline`, `Status`, `Foreign`.
+    /// `Offline`, `Unanswered`, `Status`, `Foreign`.
     fn post(&self, path: &str, bearer: Option<&str>, content_type: &str, body: &[u8]) -> Result<Vec<u8>, NetError>;
 
     /// Base address of the server, e.g. `https://crm.example`.
@@ -57,9 +57,12 @@ pub type Bell = Box<dyn Fn() + Send + Sync>;
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
-    /// Nobody answers, or the connection broke.
+    /// Nobody answers: the request has reached nobody.
     #[error("the server is not within reach")]
     Offline,
+    /// The connection broke, or the answer did not come in time: the server may have the request.
+    #[error("the server did not answer")]
+    Unanswered,
     /// The server refuses, with a body of its own.
     #[error("the server answers with status {status}")]
     Status {
@@ -78,7 +81,7 @@ impl NetError {
     #[must_use]
     pub fn code(&self) -> String {
         match self {
-            Self::Offline => "offline".to_owned(),
+            Self::Offline | Self::Unanswered => "offline".to_owned(),
             Self::Foreign => "wrong_server".to_owned(),
             Self::Status { body, .. } => match serde_json::from_slice::<ErrorBody>(body) {
                 Ok(body) => body.code,

@@ -87,12 +87,6 @@ impl Oracle {
         self.edits[edit].fate = Fate::Waiting;
     }
 
-    /// Whether a group has ever reached the server.
-    #[must_use]
-    pub fn has_arrived(&self, group: GroupId) -> bool {
-        self.arrived.contains(&group)
-    }
-
     /// The edit's author took it back.
     pub fn withdrawn(&mut self, edit: EditId) {
         self.edits[edit].fate = Fate::Withdrawn;

@@ -82,7 +82,6 @@ impl Oracle {
         received: &[Frame<Down>],
         now: DateTime<Utc>,
     ) {
-        self.arrived.insert(group.id);
         let verdict = received.iter().find_map(|frame| match &frame.message {
             Down::Verdict(verdict) if verdict.group == group.id => Some(verdict.outcome.clone()),
             _ => None,

@@ -54,6 +54,7 @@ export const codes = [
 	'read_only',
 	'missing_dependencies',
 	'depends_on',
+	'maybe_sent',
 	'stale_generation',
 	'unknown_kind'
 ] as const satisfies readonly Code[];

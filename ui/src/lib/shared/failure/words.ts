@@ -59,6 +59,7 @@ const text = {
 	read_only: () => m.error_read_only(),
 	missing_dependencies: () => m.error_missing_dependencies(),
 	depends_on: () => m.error_depends_on(),
+	maybe_sent: () => m.error_maybe_sent(),
 	stale_generation: () => m.error_stale_generation(),
 	unknown_kind: () => m.error_unknown_kind()
 } satisfies Record<Code, (params: Params) => string>;
