@@ -121,7 +121,7 @@ impl Oracle {
                         self.until.insert((*user, *client, interaction), *until);
                     }
                 }
-                Event::GrantEnded { home: Home::Client(client), user, reason } => {
+                Event::GrantEnded { home: Home::Client(client), user, reason, .. } => {
                     self.grants.remove(&(*user, *client, of(reason)));
                 }
                 _ => {}

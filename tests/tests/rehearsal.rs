@@ -1,8 +1,11 @@
 //! What a rehearsal shows is what the order then does.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
+use satchel_core::domain::absence::{Stage, StandIn};
 use satchel_core::domain::ids::*;
-use satchel_core::domain::order::{Command, Move, Order};
+use satchel_core::domain::order::{Command, Event, Move, Order, Plan};
 use satchel_core::store::outbox::ItemState;
 use satchel_core::sync::device::identity;
 use satchel_tests::harness::{Device, Office};
@@ -42,8 +45,51 @@ fn order_of(office: &Office, what: u8, clients: &[RecordId], visits: &[RecordId]
         return Order::RedirectInteraction { interaction: at(visits), from, to, comment: String::new(), until };
     }
     let n = 1 + usize::from(what) % clients.len();
+    if what % 3 == 1 {
+        let given = |list: &[RecordId]| list.iter().take(n).map(|record| StandIn { record: *record, to }).collect();
+        return Order::RecordAbsence {
+            absence: AbsenceId(office.ids.fresh()),
+            person: from,
+            reason: "holiday".into(),
+            // Some have begun already, some are to come.
+            from: office.now() + chrono::Duration::days(i64::from(what) - 4),
+            until: Some(office.now() + chrono::Duration::days(20)),
+            clients: given(clients),
+            interactions: given(visits),
+        };
+    }
     let moves = clients.iter().take(n).map(|client| Move { client: *client, from }).collect();
     Order::MoveClients { moves, to, reason: "holiday".into() }
+}
+
+/// The same plan under another order's id, which absences carry.
+fn under(mut plan: Plan, command: CommandId) -> Plan {
+    for event in &mut plan.events {
+        if let Event::AbsenceSet { after, .. } = event {
+            after.command = command;
+        }
+    }
+    plan
+}
+
+/// Nothing has happened yet; on the first day exactly what was rehearsed does.
+fn continue_from_the_first_day(office: &Office, plan: &Plan) -> Result<(), TestCaseError> {
+    let Some(Event::AbsenceSet { after, .. }) = plan.events.first() else {
+        return Err(TestCaseError::fail("a coming absence is set first"));
+    };
+    prop_assert_eq!(plan.events.len(), 1);
+    office.clock.forward(after.from - office.now());
+    office.door().keep_time().unwrap();
+    let now = office.auditor();
+    for given in &after.interactions {
+        prop_assert_eq!(now.held.records[&given.record].authority.assigned, Some(given.to));
+    }
+    for given in &after.clients {
+        let mut probe = office.probe(given.to);
+        probe.pull().unwrap();
+        prop_assert!(probe.held.records.contains_key(&given.record), "he sees what he was to see");
+    }
+    Ok(())
 }
 
 proptest! {
@@ -82,7 +128,7 @@ proptest! {
         match &rehearsed.plan {
             Ok(plan) => {
                 prop_assert_eq!(entry.state, ItemState::Applied);
-                prop_assert_eq!(entry.plan.as_ref(), Some(plan));
+                prop_assert_eq!(entry.plan.as_ref(), Some(&under(plan.clone(), given)));
                 if let Ok(offline) = offline {
                     prop_assert_eq!(offline.mark(), plan.mark());
                 }
@@ -90,6 +136,13 @@ proptest! {
                 let now = office.auditor();
                 for (client, _, to) in &plan.mark().moves {
                     prop_assert_eq!(authority(client, &now).client.unwrap().responsible, *to);
+                }
+                let begun = plan.events.iter().all(|event| {
+                    !matches!(event, Event::AbsenceSet { after, .. } if after.stage == Stage::Coming)
+                });
+                if !begun {
+                    continue_from_the_first_day(&office, plan)?;
+                    return Ok(());
                 }
                 for (visit, _, to) in &plan.mark().hand_overs {
                     prop_assert_eq!(authority(visit, &now).assigned, Some(*to));

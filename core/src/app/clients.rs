@@ -1,5 +1,6 @@
 //! The client: made with his legal entity, shown on one card.
 
+use super::absences::Covers;
 use super::api::*;
 use super::handle::Open;
 use super::interactions::Lines;
@@ -77,6 +78,7 @@ impl App {
             history: lines.rows(&store, &history.rows)?,
             n_history: count(history.total),
             reasons: reasons(&store, argument.client)?,
+            cover: Covers::of(&store, &people)?.of_client(argument.client),
             pending_move: pending
                 .move_of(argument.client)
                 .and_then(|(command, to)| people.person(to).map(|to| PendingMove { command, to })),

@@ -126,6 +126,12 @@ commands! {
     give_order(GiveOrder) -> CommandView;
     /// Orders given here, latest first.
     orders(Nothing) -> Vec<CommandView>;
+    /// Who is away, who stands in, until when, as far as it is this person's business.
+    absences(Nothing) -> Vec<AbsenceRow>;
+    /// Who could stand in for somebody: a proposal to be changed by hand; works offline.
+    propose_cover(ProposeCover) -> CoverProposal;
+    /// What stands in the way of finishing a dismissal.
+    dismissal(AbsenceKey) -> DismissalState;
     /// The people a supervisor looks after, with their load.
     team(Nothing) -> Vec<TeamRow>;
     /// The devices this person may see.

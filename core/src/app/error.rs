@@ -168,6 +168,18 @@ codes! {
     AlreadyDecided = "already_decided", Fix;
     /// It was never applied, or cannot be taken back.
     CannotUndo = "cannot_undo", Fix;
+    /// It was done meanwhile and stays with whoever did it.
+    DoneMeanwhile = "done_meanwhile", Fix;
+    /// The end of an absence does not lie after its beginning and after now.
+    AbsencePeriod = "absence_period", Fix;
+    /// The person is away at that time already.
+    AbsenceOverlaps = "absence_overlaps", Fix;
+    /// Somebody else changed the absence first.
+    AbsenceChanged = "absence_changed", Fix;
+    /// Clients or interactions of the person have nowhere to go yet.
+    DismissalOpenItems = "dismissal_open_items", Fix;
+    /// A device of the person has edits that have not arrived, or has not been in touch since.
+    DismissalUnsentEdits = "dismissal_unsent_edits", Fix;
     /// The server refused the change: the record is not this person's.
     NoAccess = "no_access", Fix;
     /// The server refused the change: this person only reads the record.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::absences::Covers;
 use super::api::*;
 use super::orders::Pending;
 use super::people::People;
@@ -56,7 +57,9 @@ impl App {
         let n_planned = count(planned.total);
         let planned: Vec<_> = lines.rows(&store, &planned.rows)?.into_iter().filter(his).collect();
         let forgotten = store.forgotten(user, viewed.now, FORGOTTEN_AFTER, FORGOTTEN)?;
-        Ok(Today { overdue, current, planned, n_planned, forgotten: rows(&store, &forgotten)?, now: viewed.now })
+        let covers = if user == me { Covers::of(&store, &people)?.mine(&people) } else { Vec::new() };
+        let forgotten = rows(&store, &forgotten)?;
+        Ok(Today { overdue, current, planned, n_planned, forgotten, covers, now: viewed.now })
     }
 
     /// Logs an interaction that has happened, with the next contact as an interaction of its own, all or nothing.

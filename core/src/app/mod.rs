@@ -1,5 +1,6 @@
 //! Everything a person can do, as functions of [`App`]; the shells only pass them on.
 
+mod absences;
 pub mod api;
 mod background;
 pub mod bindings;

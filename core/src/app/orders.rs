@@ -12,6 +12,7 @@ pub(super) use super::pending::{Foreseen, Pending};
 use super::people::People;
 use super::rehearsal::{Telling, clash};
 use super::{App, Code, Error};
+use crate::domain::absence::{REASONS, StandIn};
 use crate::domain::authority::Device;
 use crate::domain::decide::{OfficeView, decide};
 use crate::domain::ids::*;
@@ -30,7 +31,6 @@ const BUDGET: Duration = Duration::from_secs(3);
 const SHOWN: u32 = 200;
 /// Days a colleague sees the client beyond the day of the interaction he got.
 const GRANT_DAYS: i64 = 14;
-const REASONS: [&str; 4] = ["illness", "holiday", "dismissal", "other"];
 
 impl App {
     /// What an order would do: the server says where it can be reached in time, this device otherwise.
@@ -85,7 +85,11 @@ impl App {
         let (people, view) = (People::of(store)?, Foreseen::of(store)?);
         let order = self.order(store, &view, &argument.order)?;
         let plan = decide(&view, store.me()?.user, &self.command(order.clone(), None), self.now());
-        let sure = matches!(argument.order, Order::RedirectInteraction { .. } | Order::MoveClients { .. });
+        // Of another's device and of what others have changed this one cannot be sure.
+        let sure = matches!(
+            argument.order,
+            Order::RedirectInteraction { .. } | Order::MoveClients { .. } | Order::RecordAbsence { .. }
+        );
         if let (true, Err(refusal)) = (sure, &plan) {
             return Err(Telling { store, people: &people, view: &view }.refused(refusal));
         }
@@ -245,6 +249,31 @@ impl App {
             Order::DeclineProposal { proposal, picked } => {
                 office::Order::DeclineProposal { proposal: *proposal, picked: picked.clone() }
             }
+            Order::RecordAbsence { absence, person, reason, from, until, clients, interactions } => {
+                if !REASONS.contains(&reason.as_str()) {
+                    return Err(Error::with(Code::BadValue, "field", "reason"));
+                }
+                office::Order::RecordAbsence {
+                    absence: absence.unwrap_or_else(|| AbsenceId(self.ids().fresh())),
+                    person: *person,
+                    reason: reason.clone(),
+                    from: *from,
+                    until: *until,
+                    clients: clients.iter().map(to_given).collect(),
+                    interactions: interactions.iter().map(to_given).collect(),
+                }
+            }
+            Order::ChangeAbsence { absence, from, until, clients, interactions } => office::Order::ChangeAbsence {
+                absence: *absence,
+                revision: view.absence(*absence).ok_or(Code::NotFound)?.revision,
+                from: *from,
+                until: *until,
+                clients: clients.iter().map(to_given).collect(),
+                interactions: interactions.iter().map(to_given).collect(),
+            },
+            Order::EndAbsence { absence } => office::Order::EndAbsence { absence: *absence },
+            Order::WithdrawAbsence { absence } => office::Order::WithdrawAbsence { absence: *absence },
+            Order::FinishDismissal { absence } => office::Order::FinishDismissal { absence: *absence },
         })
     }
 
@@ -277,7 +306,36 @@ fn given(order: &office::Order) -> Order {
         office::Order::DeclineProposal { proposal, picked } => {
             Order::DeclineProposal { proposal: *proposal, picked: picked.clone() }
         }
+        office::Order::RecordAbsence { absence, person, reason, from, until, clients, interactions } => {
+            Order::RecordAbsence {
+                absence: Some(*absence),
+                person: *person,
+                reason: reason.clone(),
+                from: *from,
+                until: *until,
+                clients: clients.iter().map(shown_given).collect(),
+                interactions: interactions.iter().map(shown_given).collect(),
+            }
+        }
+        office::Order::ChangeAbsence { absence, from, until, clients, interactions, .. } => Order::ChangeAbsence {
+            absence: *absence,
+            from: *from,
+            until: *until,
+            clients: clients.iter().map(shown_given).collect(),
+            interactions: interactions.iter().map(shown_given).collect(),
+        },
+        office::Order::EndAbsence { absence } => Order::EndAbsence { absence: *absence },
+        office::Order::WithdrawAbsence { absence } => Order::WithdrawAbsence { absence: *absence },
+        office::Order::FinishDismissal { absence } => Order::FinishDismissal { absence: *absence },
     }
+}
+
+fn to_given(given: &GivenTo) -> StandIn {
+    StandIn { record: given.record, to: given.to }
+}
+
+pub(super) fn shown_given(given: &StandIn) -> GivenTo {
+    GivenTo { record: given.record, to: given.to }
 }
 
 /// Orders as people read them, with what they share looked up once.
@@ -331,9 +389,15 @@ impl<'a> Shelf<'a> {
     fn can_undo(&self, state: ItemState, command: &office::Command) -> bool {
         match (state, &command.order) {
             (ItemState::Waiting | ItemState::DependsOn | ItemState::NeedsConfirmation, _) => true,
-            (ItemState::Applied, office::Order::MoveClients { .. } | office::Order::RedirectInteraction { .. }) => {
-                !self.undone.contains(&command.id)
-            }
+            (
+                ItemState::Applied,
+                office::Order::MoveClients { .. }
+                | office::Order::RedirectInteraction { .. }
+                | office::Order::RecordAbsence { .. }
+                | office::Order::ChangeAbsence { .. }
+                | office::Order::EndAbsence { .. }
+                | office::Order::WithdrawAbsence { .. },
+            ) => !self.undone.contains(&command.id),
             _ => false,
         }
     }

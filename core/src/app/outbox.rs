@@ -180,6 +180,11 @@ fn order_key(order: &office::Order) -> &'static str {
         office::Order::WithdrawWipe { .. } => "withdraw_wipe",
         office::Order::AcceptProposal { .. } => "accept_proposal",
         office::Order::DeclineProposal { .. } => "decline_proposal",
+        office::Order::RecordAbsence { .. } => "record_absence",
+        office::Order::ChangeAbsence { .. } => "change_absence",
+        office::Order::EndAbsence { .. } => "end_absence",
+        office::Order::WithdrawAbsence { .. } => "withdraw_absence",
+        office::Order::FinishDismissal { .. } => "finish_dismissal",
     }
 }
 
@@ -204,6 +209,17 @@ fn subject(store: &Store, order: &office::Order) -> Result<String, StoreError> {
                 Err(StoreError::NotFound) => Ok(String::new()),
                 Err(error) => Err(error),
             }
+        }
+        office::Order::RecordAbsence { person, .. } => {
+            Ok(store.user(*person)?.map(|user| user.name).unwrap_or_default())
+        }
+        office::Order::ChangeAbsence { absence, .. }
+        | office::Order::EndAbsence { absence }
+        | office::Order::WithdrawAbsence { absence }
+        | office::Order::FinishDismissal { absence } => {
+            let person = store.absence(*absence)?.map(|state| state.absence.person);
+            let user = person.map(|person| store.user(person)).transpose()?.flatten();
+            Ok(user.map(|user| user.name).unwrap_or_default())
         }
         office::Order::Undo { .. } => Ok(String::new()),
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::absence::Absence;
 use crate::domain::authority::*;
-use crate::domain::decide::{OfficeView, Proposed};
+use crate::domain::decide::{OfficeView, Proposed, decide};
 use crate::domain::ids::*;
-use crate::domain::order::{Event, Order};
+use crate::domain::order::{Command, Event, Order};
 use crate::store::office::Office;
 use crate::store::outbox::{ItemState, OutboxEntry};
 use crate::store::{Store, StoreError};
@@ -19,6 +20,7 @@ pub(super) struct Pending {
     moves: BTreeMap<RecordId, (CommandId, UserId, ItemState)>,
     redirects: BTreeMap<RecordId, (UserId, ItemState)>,
     proposals: BTreeMap<ProposalId, bool>,
+    absences: Vec<(Command, ItemState)>,
 }
 
 impl Pending {
@@ -50,6 +52,11 @@ impl Pending {
             Order::DeclineProposal { proposal, .. } => {
                 self.proposals.insert(*proposal, false);
             }
+            Order::RecordAbsence { .. }
+            | Order::ChangeAbsence { .. }
+            | Order::EndAbsence { .. }
+            | Order::WithdrawAbsence { .. }
+            | Order::FinishDismissal { .. } => self.absences.push((command.clone(), state)),
             Order::Undo { .. }
             | Order::RevokeDevice { .. }
             | Order::RevokePerson { .. }
@@ -72,6 +79,11 @@ impl Pending {
         self.redirects.get(&interaction).is_some_and(|(_, state)| *state != ItemState::NeedsConfirmation)
     }
 
+    /// Orders about absences that wait, in the order in which they were given.
+    pub fn absences(&self) -> impl Iterator<Item = &Command> {
+        self.absences.iter().map(|(command, _)| command)
+    }
+
     /// The answer given to a proposal: taken in or left out.
     pub fn answer_to(&self, proposal: ProposalId) -> Option<bool> {
         self.proposals.get(&proposal).copied()
@@ -82,6 +94,14 @@ impl Pending {
 pub(super) struct Foreseen {
     office: Office,
     pending: Pending,
+    absences: BTreeMap<AbsenceId, Absence>,
+}
+
+impl Foreseen {
+    /// Absences as the orders given here will leave them.
+    pub fn absences(&self) -> impl Iterator<Item = &Absence> {
+        self.absences.values()
+    }
 }
 
 impl Foreseen {
@@ -91,7 +111,20 @@ impl Foreseen {
         // What was sent back is no longer expected to happen.
         pending.moves.retain(|_, (_, _, state)| *state != ItemState::NeedsConfirmation);
         pending.redirects.retain(|_, (_, state)| *state != ItemState::NeedsConfirmation);
-        Ok(Self { office: store.office()?, pending })
+        let mut foreseen = Self { office: store.office()?, pending, absences: BTreeMap::new() };
+        let me = store.me()?.user;
+        for (command, state) in std::mem::take(&mut foreseen.pending.absences) {
+            let plan = match state {
+                ItemState::NeedsConfirmation => continue,
+                _ => decide(&foreseen, me, &command, command.at),
+            };
+            for event in plan.map(|plan| plan.events).unwrap_or_default() {
+                if let Event::AbsenceSet { after, .. } = event {
+                    foreseen.absences.insert(after.id, *after);
+                }
+            }
+        }
+        Ok(foreseen)
     }
 }
 
@@ -142,5 +175,31 @@ impl OfficeView for Foreseen {
 
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {
         self.office.applied(id)
+    }
+
+    fn absence(&self, id: AbsenceId) -> Option<Absence> {
+        self.absences.get(&id).cloned().or_else(|| self.office.absence(id))
+    }
+
+    fn absences_of(&self, person: UserId) -> Vec<Absence> {
+        let mut all = self.office.absences_of(person);
+        all.retain(|known| !self.absences.contains_key(&known.id));
+        all.extend(self.absences.values().filter(|one| one.person == person && one.is_alive()).cloned());
+        all
+    }
+
+    fn clients_of(&self, person: UserId) -> Vec<RecordId> {
+        let mut his = self.office.clients_of(person);
+        his.extend(self.pending.moves.iter().filter(|(_, (_, to, _))| *to == person).map(|(client, _)| *client));
+        his.retain(|client| self.client(*client).is_some_and(|held| held.responsible == person));
+        his.sort();
+        his.dedup();
+        his
+    }
+
+    fn open_of(&self, person: UserId) -> Vec<RecordId> {
+        let mut his = self.office.open_of(person);
+        his.retain(|id| self.interaction(*id).is_some_and(|one| one.assigned == person));
+        his
     }
 }

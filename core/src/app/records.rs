@@ -1,6 +1,8 @@
 //! Records of any kind: lists, whole records, generic edits, competing values, search.
 
+use super::absences::Covers;
 use super::api::*;
+use super::people::People;
 use super::shown::{Titles, all_filled, none_emptied, patch, value_of};
 use super::status::count;
 use super::{App, Code, Error};
@@ -9,7 +11,7 @@ use crate::domain::authority::Level;
 use crate::domain::identifiers::{self, Doubt};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
-use crate::domain::kinds::legal_entity;
+use crate::domain::kinds::{client, legal_entity};
 use crate::domain::patch::Patch;
 use crate::domain::value::{self, Value};
 use crate::store::lists::{Comparison, Filter, ListQuery, ListScope, SortKey};
@@ -215,6 +217,10 @@ impl App {
 pub(super) fn rows(store: &Store, rows: &[ViewRow]) -> Result<Vec<Row>, StoreError> {
     let clients = rows.iter().filter_map(|row| row.client).map(|client| client.0);
     let titles = Titles::of(store, rows.iter().flat_map(|row| row.values.values()), clients)?;
+    let covers = match rows.first() {
+        Some(row) if row.kind == client::KIND.key => Some(Covers::of(store, &People::of(store)?)?),
+        _ => None,
+    };
     let row = |row: &ViewRow| Row {
         id: row.id,
         kind: row.kind.clone(),
@@ -223,6 +229,7 @@ pub(super) fn rows(store: &Store, rows: &[ViewRow]) -> Result<Vec<Row>, StoreErr
         fields: titles.fields(&row.values),
         unsent: row.unsent,
         n_reviews: row.n_reviews,
+        cover: covers.as_ref().and_then(|covers| covers.of_client(row.id)),
     };
     Ok(rows.iter().map(row).collect())
 }

@@ -9,7 +9,9 @@ use super::people::People;
 use super::shown::Titles;
 use super::status::count;
 use super::{Code, Error};
+use crate::domain::absence::Stage;
 use crate::domain::authority::{self, ClientAuthority, Device, Home};
+use crate::domain::cover;
 use crate::domain::decide::{OfficeView, supervises};
 use crate::domain::ids::*;
 use crate::domain::order::{Event, Plan, Refusal};
@@ -68,6 +70,12 @@ impl Telling<'_> {
         let mut n_interactions = 0;
         for event in &plan.events {
             let client = match event {
+                Event::AbsenceSet { after, .. } if after.is_alive() => {
+                    // Of a coming absence nothing else has happened yet.
+                    n_interactions += if after.stage == Stage::Coming { after.interactions.len() as u32 } else { 0 };
+                    clients.extend(after.clients.iter().map(|given| given.record));
+                    continue;
+                }
                 Event::ClientMoved { client, .. } => *client,
                 Event::InteractionAssigned { client, .. } => {
                     n_interactions += 1;
@@ -123,6 +131,16 @@ impl Telling<'_> {
     /// Clients each person gains and loses, as far as this device can tell. Of a plan that was carried out the state
     /// before is what the plan changed, turned back.
     fn effects(&self, plan: &Plan, when: When) -> Vec<(UserId, u32, u32)> {
+        // A coming absence is shown as what it will bring.
+        let begun = plan.events.iter().find_map(|event| match event {
+            Event::AbsenceSet { after, .. } if after.stage == Stage::Coming => {
+                cover::turn(self.view, after, after.from)
+            }
+            _ => None,
+        });
+        if let Some(begun) = begun.filter(|begun| begun.events.len() > 1) {
+            return self.effects(&begun, When::Ahead);
+        }
         let mut concerned: BTreeSet<(UserId, RecordId)> = BTreeSet::new();
         let mut moved: BTreeMap<RecordId, (ClientAuthority, ClientAuthority)> = BTreeMap::new();
         let mut people: BTreeSet<UserId> = BTreeSet::new();
@@ -144,6 +162,10 @@ impl Telling<'_> {
                 }
                 Event::DeviceRevoked { user, .. } | Event::PersonRevoked { user } => {
                     people.insert(*user);
+                }
+                Event::AbsenceSet { after, .. } => {
+                    people.extend(after.substitutes());
+                    people.insert(after.person);
                 }
                 _ => {}
             }
@@ -191,7 +213,7 @@ impl Telling<'_> {
                 Event::GrantGiven { home: at, user: whose, reason, .. } if *at == home && *whose == user => {
                     (true, *reason)
                 }
-                Event::GrantEnded { home: at, user: whose, reason } if *at == home && *whose == user => {
+                Event::GrantEnded { home: at, user: whose, reason, .. } if *at == home && *whose == user => {
                     (false, *reason)
                 }
                 _ => continue,

@@ -34,6 +34,7 @@ pub(super) fn reasons(store: &Store, client: RecordId) -> Result<Vec<Reason>, St
         let key = if admin { "admin" } else { grant.reason.key() };
         let mut reason = Reason {
             reason: key.to_owned(),
+            person: None,
             until: grant.until,
             level: level(grant.level),
             departments: Vec::new(),
@@ -42,6 +43,10 @@ pub(super) fn reasons(store: &Store, client: RecordId) -> Result<Vec<Reason>, St
         match grant.reason {
             authority::Reason::Supervisor(supervised) if !admin => {
                 reason.departments = chain(store, client, supervised)?;
+            }
+            authority::Reason::Substitute(absence) => {
+                let person = store.absence(absence)?.map(|state| state.absence.person);
+                reason.person = person.and_then(|person| people.person(person));
             }
             authority::Reason::Assigned(interaction) => {
                 reason.interactions.extend(assigned(store, &people, &grant, interaction)?);
@@ -57,7 +62,8 @@ pub(super) fn reasons(store: &Store, client: RecordId) -> Result<Vec<Reason>, St
 /// Several interactions handed over are one reason to a reader, until the last of them ends; so are several departments
 /// one above the other, of which the nearest one says enough.
 fn add(reasons: &mut Vec<Reason>, reason: Reason) {
-    let Some(other) = reasons.iter_mut().find(|other| other.reason == reason.reason) else {
+    let same = |other: &&mut Reason| other.reason == reason.reason && other.person == reason.person;
+    let Some(other) = reasons.iter_mut().find(same) else {
         return reasons.push(reason);
     };
     other.until = other.until.zip(reason.until).map(|(a, b)| a.max(b));

@@ -115,6 +115,8 @@ pub enum Reason {
     Responsible,
     /// An interaction with the client was handed to him.
     Assigned(RecordId),
+    /// He stands in for the person responsible, who is away (rule 16).
+    Substitute(AbsenceId),
 }
 
 impl Reason {
@@ -127,6 +129,7 @@ impl Reason {
             Self::Supervisor(_) => "supervisor",
             Self::Responsible => "responsible",
             Self::Assigned(_) => "assigned",
+            Self::Substitute(_) => "substitute",
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The office's decisions: `decide(view, command) → plan | refusal`, pure. The server applies the plan; a rehearsal
 //! is the same function without applying; a device rehearses offline on its own mirror (rule 1).
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
+use super::absence::{Absence, Stage};
 use super::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, Level, Reason, Role, User};
+use super::cover;
 use super::ids::*;
 use super::lost;
 use super::order::{Command, Event, Move, Order, Plan, Refusal};
@@ -30,6 +34,14 @@ pub trait OfficeView {
     fn proposal(&self, id: ProposalId) -> Option<Proposed>;
     /// Who gave a command that was applied, and its events.
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)>;
+    /// An absence.
+    fn absence(&self, id: AbsenceId) -> Option<Absence>;
+    /// Absences of a person that are not over or taken back.
+    fn absences_of(&self, person: UserId) -> Vec<Absence>;
+    /// Clients a person is responsible for, in id order.
+    fn clients_of(&self, person: UserId) -> Vec<RecordId>;
+    /// Open interactions a person is to do, in id order.
+    fn open_of(&self, person: UserId) -> Vec<RecordId>;
 }
 
 /// What a decision has to know of a set-aside edit.
@@ -55,12 +67,37 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
             redirect(view, &by, &order, now)
         }
         Order::MoveClients { moves, to, .. } => move_clients(view, &by, moves, *to),
-        Order::Undo { command } => undo(view, &by, *command),
+        Order::Undo { command: undone } => undo(view, &by, *undone, command.id, now),
         Order::RevokeDevice { device, wipe } => lost::revoke_device(view, &by, *device, (*wipe, command.id, now)),
         Order::RevokePerson { user, wipe } => lost::revoke_person(view, &by, *user, (*wipe, command.id, now)),
         Order::WithdrawWipe { device } => lost::withdraw_wipe(view, &by, *device, now),
         Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, None),
         Order::DeclineProposal { proposal, picked } => decide_proposal(view, &by, *proposal, Some(picked)),
+        Order::RecordAbsence { absence, person, reason, from, until, clients, interactions } => {
+            let new = Absence {
+                id: *absence,
+                person: *person,
+                reason: reason.clone(),
+                from: *from,
+                until: *until,
+                stage: Stage::Coming,
+                begun_at: None,
+                revision: 0,
+                by: by.id,
+                command: command.id,
+                clients: clients.clone(),
+                interactions: interactions.clone(),
+            };
+            cover::record(view, &by, new, now)
+        }
+        Order::ChangeAbsence { absence, revision, from, until, clients, interactions } => {
+            let (revision, from, until) = (*revision, *from, *until);
+            let wanted = cover::Wanted { revision, from, until, clients, interactions };
+            cover::change(view, &by, (*absence, command.id), &wanted, now)
+        }
+        Order::EndAbsence { absence } => cover::end(view, &by, (*absence, command.id), now),
+        Order::WithdrawAbsence { absence } => cover::withdraw(view, &by, (*absence, command.id), now),
+        Order::FinishDismissal { absence } => cover::finish(view, &by, (*absence, command.id)),
     }
 }
 
@@ -137,16 +174,20 @@ fn redirect(view: &dyn OfficeView, by: &User, order: &Redirect<'_>, now: DateTim
 fn move_clients(view: &dyn OfficeView, by: &User, moves: &[Move], to: UserId) -> Result<Plan, Refusal> {
     let to = view.user(to).filter(|user| user.active).ok_or(Refusal::Inactive)?;
     let mut plan = Plan::default();
-    let mut done = std::collections::BTreeSet::new();
+    let (mut done, mut moved) = (BTreeSet::new(), Vec::new());
     for item in moves {
         if !done.insert(item.client) {
             continue;
         }
         match movable(view, by, item, &to) {
-            Ok(()) => move_one(view, &mut plan, item.client, item.from, &to),
+            Ok(()) => {
+                move_one(view, &mut plan, (item.client, &BTreeSet::new()), item.from, &to);
+                moved.push((item.client, item.from, to.id));
+            }
             Err(refusal) => plan.refused.push((item.client, refusal)),
         }
     }
+    cover::end_covers(view, &mut plan, &moved);
     match plan.refused.first() {
         // One contradicting client asks for confirmation of the whole; several different troubles are listed.
         Some((_, refusal)) if plan.events.is_empty() => Err(refusal.clone()),
@@ -170,7 +211,14 @@ fn movable(view: &dyn OfficeView, by: &User, item: &Move, to: &User) -> Result<(
     Ok(())
 }
 
-fn move_one(view: &dyn OfficeView, plan: &mut Plan, client: RecordId, from: UserId, to: &User) {
+/// Moves a client with what its person is still to do there; interactions named in `apart` go their own ways.
+pub(super) fn move_one(
+    view: &dyn OfficeView,
+    plan: &mut Plan,
+    (client, apart): (RecordId, &BTreeSet<RecordId>),
+    from: UserId,
+    to: &User,
+) {
     let home = Home::Client(client);
     // The new person's grant stands before the old one's ends: nobody finds a client without a responsible (VIS-5).
     plan.events.push(Event::GrantGiven {
@@ -183,21 +231,46 @@ fn move_one(view: &dyn OfficeView, plan: &mut Plan, client: RecordId, from: User
     end_grant(view, plan, home, from, Reason::Responsible);
     plan.events.push(Event::ClientMoved { client, from, to: to.id, department: to.department });
     for interaction in view.open_interactions(client, from) {
+        if apart.contains(&interaction) {
+            continue;
+        }
         end_grant(view, plan, home, from, Reason::Assigned(interaction));
         plan.events.push(Event::InteractionAssigned { interaction, client, from, to: to.id, comment: String::new() });
     }
 }
 
-fn end_grant(view: &dyn OfficeView, plan: &mut Plan, home: Home, user: UserId, reason: Reason) {
+pub(super) fn end_grant(view: &dyn OfficeView, plan: &mut Plan, home: Home, user: UserId, reason: Reason) {
+    lose_grant(view, plan, (home, user), reason, false);
+}
+
+/// Ends a grant where there is one; `by_itself` where its time was over.
+pub(super) fn lose_grant(
+    view: &dyn OfficeView,
+    plan: &mut Plan,
+    (home, user): (Home, UserId),
+    reason: Reason,
+    by_itself: bool,
+) {
     if view.grants(home, user).iter().any(|grant| grant.reason == reason) {
-        plan.events.push(Event::GrantEnded { home, user, reason });
+        plan.events.push(Event::GrantEnded { home, user, reason, by_itself });
     }
 }
 
-fn undo(view: &dyn OfficeView, by: &User, command: CommandId) -> Result<Plan, Refusal> {
-    let (author, events) = view.applied(command).ok_or(Refusal::NoUndo)?;
+fn undo(
+    view: &dyn OfficeView,
+    by: &User,
+    undone: CommandId,
+    command: CommandId,
+    now: DateTime<Utc>,
+) -> Result<Plan, Refusal> {
+    let (author, events) = view.applied(undone).ok_or(Refusal::NoUndo)?;
     let own = author == by.id;
     // Of somebody else's order he learns only what it did where he has a say (VIS-2).
+    // What else an order about an absence did follows from the absence.
+    if let Some(Event::AbsenceSet { before, after }) = events.first() {
+        let undone = cover::undo(view, by, (before.as_deref(), after), command, now);
+        return undone.map_err(|refusal| if own || refusal != Refusal::NotFound { refusal } else { Refusal::NoUndo });
+    }
     let shown = |refusal: &Refusal| own || *refusal != Refusal::NotFound;
     let mut plan = Plan::default();
     let mut undoable = false;
@@ -233,6 +306,16 @@ fn undo(view: &dyn OfficeView, by: &User, command: CommandId) -> Result<Plan, Re
     if !undoable {
         return Err(Refusal::NoUndo);
     }
+    let moved: Vec<_> = plan
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::ClientMoved { client, from, to, .. } => Some((*client, *from, *to)),
+            _ => None,
+        })
+        .collect();
+    cover::end_covers(view, &mut plan, &moved);
+    cover::cover_again(view, &mut plan, &events);
     match plan.refused.first() {
         Some((_, refusal)) if plan.events.is_empty() => Err(refusal.clone()),
         _ => Ok(plan),

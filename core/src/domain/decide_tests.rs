@@ -6,51 +6,54 @@ use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use super::absence::*;
 use super::authority::*;
 use super::decide::{OfficeView, Proposed, decide};
 use super::ids::*;
 use super::order::*;
 
-const NORTH: u8 = 1;
-const SOUTH: u8 = 2;
-const ADMIN: u8 = 10;
-const NORTH_HEAD: u8 = 11;
-const SOUTH_HEAD: u8 = 12;
-const ANNA: u8 = 13;
-const BOHDAN: u8 = 14;
-const SOUTHERNER: u8 = 15;
-const CLIENT: u8 = 20;
-const VISIT: u8 = 30;
+pub(super) const NORTH: u8 = 1;
+pub(super) const SOUTH: u8 = 2;
+pub(super) const ADMIN: u8 = 10;
+pub(super) const NORTH_HEAD: u8 = 11;
+pub(super) const SOUTH_HEAD: u8 = 12;
+pub(super) const ANNA: u8 = 13;
+pub(super) const BOHDAN: u8 = 14;
+pub(super) const SOUTHERNER: u8 = 15;
+pub(super) const CLIENT: u8 = 20;
+pub(super) const VISIT: u8 = 30;
 
-fn id(n: u8) -> Uuid {
+pub(super) fn id(n: u8) -> Uuid {
     Uuid::from_bytes([n; 16])
 }
 
-fn user(n: u8) -> UserId {
+pub(super) fn user(n: u8) -> UserId {
     UserId(id(n))
 }
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Small {
-    users: BTreeMap<UserId, User>,
-    clients: BTreeMap<RecordId, ClientAuthority>,
-    interactions: BTreeMap<RecordId, Assignment>,
-    grants: Vec<(Home, UserId, Grant)>,
-    applied: BTreeMap<CommandId, (UserId, Vec<Event>)>,
-    devices: BTreeMap<DeviceId, Device>,
+pub(super) struct Small {
+    pub(super) users: BTreeMap<UserId, User>,
+    pub(super) clients: BTreeMap<RecordId, ClientAuthority>,
+    pub(super) interactions: BTreeMap<RecordId, Assignment>,
+    pub(super) grants: Vec<(Home, UserId, Grant)>,
+    pub(super) absences: BTreeMap<AbsenceId, Absence>,
+    pub(super) devices: BTreeMap<DeviceId, Device>,
+    pub(super) applied: BTreeMap<CommandId, (UserId, Vec<Event>)>,
 }
 
 impl Small {
-    fn open() -> Self {
+    pub(super) fn open() -> Self {
         let mut office = Self {
             users: BTreeMap::new(),
             clients: BTreeMap::new(),
             interactions: BTreeMap::new(),
             grants: Vec::new(),
+            absences: BTreeMap::new(),
             applied: BTreeMap::new(),
             devices: BTreeMap::new(),
         };
@@ -86,14 +89,14 @@ impl Small {
         office
     }
 
-    fn give(&mut self, client: u8, to: u8) {
+    pub(super) fn give(&mut self, client: u8, to: u8) {
         let department = self.users[&user(to)].department;
         self.clients.insert(RecordId(id(client)), ClientAuthority { responsible: user(to), department });
         let grant = Grant { reason: Reason::Responsible, level: Level::Write, until: None };
         self.grants.push((Home::Client(RecordId(id(client))), user(to), grant));
     }
 
-    fn order(&mut self, by: u8, n: u8, order: Order) -> Result<Plan, Refusal> {
+    pub(super) fn order(&mut self, by: u8, n: u8, order: Order) -> Result<Plan, Refusal> {
         let command = Command { id: CommandId(id(n)), at: now(), order, builds_on: vec![], confirmed: None };
         let plan = decide(self, user(by), &command, now())?;
         self.apply(&plan);
@@ -101,7 +104,7 @@ impl Small {
         Ok(plan)
     }
 
-    fn apply(&mut self, plan: &Plan) {
+    pub(super) fn apply(&mut self, plan: &Plan) {
         for event in &plan.events {
             match event {
                 Event::ClientMoved { client, to, department, .. } => {
@@ -111,9 +114,10 @@ impl Small {
                     self.interactions.get_mut(interaction).unwrap().assigned = *to;
                 }
                 Event::GrantGiven { home, user, reason, level, until } => {
+                    self.grants.retain(|(h, u, grant)| !(h == home && u == user && grant.reason == *reason));
                     self.grants.push((*home, *user, Grant { reason: *reason, level: *level, until: *until }));
                 }
-                Event::GrantEnded { home, user, reason } => {
+                Event::GrantEnded { home, user, reason, .. } => {
                     self.grants.retain(|(h, u, grant)| !(h == home && u == user && grant.reason == *reason));
                 }
                 Event::DeviceRevoked { device, .. } => {
@@ -125,13 +129,16 @@ impl Small {
                 }
                 Event::WipeWithdrawn { device, .. } => self.devices.get_mut(device).unwrap().wipe = None,
                 Event::PersonRevoked { user } => self.users.get_mut(user).unwrap().active = false,
+                Event::AbsenceSet { after, .. } => {
+                    self.absences.insert(after.id, (**after).clone());
+                }
                 Event::ProposalDecided { .. } => {}
             }
         }
     }
 
     /// Exactly one person is responsible, and exactly he has the grant that goes with it.
-    fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         self.clients.iter().all(|(client, held)| {
             let responsible: Vec<_> = self
                 .grants
@@ -186,9 +193,25 @@ impl OfficeView for Small {
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {
         self.applied.get(&id).cloned()
     }
+
+    fn absence(&self, id: AbsenceId) -> Option<Absence> {
+        self.absences.get(&id).cloned()
+    }
+
+    fn absences_of(&self, person: UserId) -> Vec<Absence> {
+        self.absences.values().filter(|one| one.person == person && one.is_alive()).cloned().collect()
+    }
+
+    fn clients_of(&self, person: UserId) -> Vec<RecordId> {
+        self.clients.iter().filter(|(_, held)| held.responsible == person).map(|(id, _)| *id).collect()
+    }
+
+    fn open_of(&self, person: UserId) -> Vec<RecordId> {
+        self.interactions.iter().filter(|(_, one)| one.open && one.assigned == person).map(|(id, _)| *id).collect()
+    }
 }
 
-fn redirect(from: u8, to: u8) -> Order {
+pub(super) fn redirect(from: u8, to: u8) -> Order {
     Order::RedirectInteraction {
         interaction: RecordId(id(VISIT)),
         from: user(from),
@@ -198,7 +221,7 @@ fn redirect(from: u8, to: u8) -> Order {
     }
 }
 
-fn move_to(from: u8, to: u8) -> Order {
+pub(super) fn move_to(from: u8, to: u8) -> Order {
     let moves = vec![Move { client: RecordId(id(CLIENT)), from: user(from) }];
     Order::MoveClients { moves, to: user(to), reason: "other".into() }
 }

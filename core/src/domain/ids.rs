@@ -61,6 +61,8 @@ ids! {
     CommandId;
     /// Edits that belong together and are accepted or refused as one.
     GroupId;
+    /// A record of somebody's absence, made by the device that gave the order.
+    AbsenceId;
     /// A late edit set aside until somebody accepts or declines it.
     ProposalId;
     /// An entry of a collection field, such as one phone number.

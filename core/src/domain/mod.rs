@@ -2,8 +2,11 @@
 //!
 //! No I/O, no clock, no SQL, no JSON: time, ids and the actor are arguments.
 
+pub mod absence;
 pub mod authority;
 pub mod clock;
+pub mod cover;
+pub mod cover_plan;
 pub mod decide;
 pub mod digest;
 pub mod fold;
@@ -20,5 +23,7 @@ pub mod patch;
 pub mod value;
 pub mod visibility;
 
+#[cfg(test)]
+mod cover_tests;
 #[cfg(test)]
 mod decide_tests;

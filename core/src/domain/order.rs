@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::absence::{Absence, DISMISSAL, StandIn};
 use super::authority::{Cause, Home, Level, Reason};
 use super::ids::*;
 
@@ -30,11 +31,17 @@ impl Command {
         let of_order = match &self.order {
             Order::MoveClients { moves, .. } => moves.len(),
             Order::DeclineProposal { picked, .. } => picked.len(),
+            Order::RecordAbsence { clients, interactions, .. } | Order::ChangeAbsence { clients, interactions, .. } => {
+                clients.len() + interactions.len()
+            }
             Order::RedirectInteraction { .. }
             | Order::Undo { .. }
             | Order::RevokeDevice { .. }
             | Order::RevokePerson { .. }
             | Order::WithdrawWipe { .. }
+            | Order::EndAbsence { .. }
+            | Order::WithdrawAbsence { .. }
+            | Order::FinishDismissal { .. }
             | Order::AcceptProposal { .. } => 1,
         };
         of_order + self.builds_on.len()
@@ -106,6 +113,68 @@ pub enum Order {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         picked: Vec<String>,
     },
+    /// Records that somebody is away and who stands in for him (C-020, C-125, C-171).
+    RecordAbsence {
+        /// A never used id.
+        absence: AbsenceId,
+        /// Who is away.
+        person: UserId,
+        /// One of [`super::absence::REASONS`].
+        reason: String,
+        /// The first moment he is away.
+        from: DateTime<Utc>,
+        /// The first moment he is back; open while `None`.
+        until: Option<DateTime<Utc>>,
+        /// Clients, each with its substitute.
+        clients: Vec<StandIn>,
+        /// Planned interactions, each with its substitute.
+        interactions: Vec<StandIn>,
+    },
+    /// Changes time and distribution of an absence; what is said here replaces what was said before.
+    ChangeAbsence {
+        /// The absence.
+        absence: AbsenceId,
+        /// Its revision, as far as the author knew.
+        revision: u32,
+        /// The first moment he is away; counts while it has not begun.
+        from: DateTime<Utc>,
+        /// The first moment he is back; open while `None`.
+        until: Option<DateTime<Utc>>,
+        /// Clients, each with its substitute.
+        clients: Vec<StandIn>,
+        /// Planned interactions, each with its substitute.
+        interactions: Vec<StandIn>,
+    },
+    /// He is back now: the cover runs out at this moment.
+    EndAbsence {
+        /// The absence.
+        absence: AbsenceId,
+    },
+    /// Takes an absence back, as if it had never been recorded; what was done meanwhile stays.
+    WithdrawAbsence {
+        /// The absence.
+        absence: AbsenceId,
+    },
+    /// The last step of a dismissal: account and devices end.
+    FinishDismissal {
+        /// The absence that carries the dismissal.
+        absence: AbsenceId,
+    },
+}
+
+impl Order {
+    /// The absence it is about.
+    #[must_use]
+    pub const fn absence(&self) -> Option<AbsenceId> {
+        match self {
+            Self::RecordAbsence { absence, .. }
+            | Self::ChangeAbsence { absence, .. }
+            | Self::EndAbsence { absence }
+            | Self::WithdrawAbsence { absence }
+            | Self::FinishDismissal { absence } => Some(*absence),
+            _ => None,
+        }
+    }
 }
 
 impl Order {
@@ -121,6 +190,13 @@ impl Order {
             Self::WithdrawWipe { .. } => ("withdraw_wipe", ""),
             Self::AcceptProposal { .. } => ("accept_proposal", ""),
             Self::DeclineProposal { .. } => ("decline_proposal", ""),
+            // Why somebody is away is not told to those who stand in; that he has left is.
+            Self::RecordAbsence { reason, .. } if reason == DISMISSAL => ("record_absence", DISMISSAL),
+            Self::RecordAbsence { .. } => ("record_absence", ""),
+            Self::ChangeAbsence { .. } => ("change_absence", ""),
+            Self::EndAbsence { .. } => ("end_absence", ""),
+            Self::WithdrawAbsence { .. } => ("withdraw_absence", ""),
+            Self::FinishDismissal { .. } => ("finish_dismissal", ""),
         };
         // A reason is one of a few keys; whatever else somebody sends is nobody's words to show.
         let known = ["illness", "holiday", "dismissal", "other"].contains(&reason);
@@ -189,7 +265,7 @@ pub enum Event {
         /// When it runs out.
         until: Option<DateTime<Utc>>,
     },
-    /// A person has lost a reason for a home, because somebody said so.
+    /// A person has lost a reason for a home.
     GrantEnded {
         /// The home.
         home: Home,
@@ -197,6 +273,9 @@ pub enum Event {
         user: UserId,
         /// Which reason.
         reason: Reason,
+        /// Its time was over: late edits are still taken in (rule 20).
+        #[serde(default)]
+        by_itself: bool,
     },
     /// A device's rights have ended.
     DeviceRevoked {
@@ -242,6 +321,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         picked: Vec<String>,
     },
+    /// An absence stands differently from now on.
+    AbsenceSet {
+        /// As it stood; `None` where there was none.
+        before: Option<Box<Absence>>,
+        /// As it stands.
+        after: Box<Absence>,
+    },
 }
 
 /// What an order does.
@@ -269,6 +355,8 @@ impl Plan {
                 Event::GrantGiven { home: Home::Client(client), user, level, reason: Reason::Assigned(_), .. } => {
                     mark.grants.insert((*client, *user, *level));
                 }
+                // Who is to stand in counts, whether or not the day has come when the order is carried out.
+                Event::AbsenceSet { after, .. } if after.is_alive() => mark.absence(after),
                 _ => {}
             }
         }
@@ -283,21 +371,51 @@ pub struct Mark {
     pub moves: BTreeSet<(RecordId, UserId, UserId)>,
     /// Interaction, from whom, to whom.
     pub hand_overs: BTreeSet<(RecordId, UserId, UserId)>,
-    /// Client, who sees it for an interaction, how much he may do.
+    /// Client, who sees it for an interaction or in somebody's place, how much he may do.
     pub grants: BTreeSet<(RecordId, UserId, Level)>,
+    /// Whose absences change.
+    #[serde(default)]
+    pub absences: BTreeSet<UserId>,
 }
 
 impl Mark {
+    fn absence(&mut self, absence: &Absence) {
+        self.absences.insert(absence.person);
+        for StandIn { record, to } in &absence.clients {
+            if absence.is_for_good() {
+                self.moves.insert((*record, absence.person, *to));
+            } else {
+                self.grants.insert((*record, *to, Level::Write));
+            }
+        }
+        self.hand_overs.extend(absence.interactions.iter().map(|given| (given.record, absence.person, given.to)));
+    }
+
     /// True where the server's plan touches the same clients, people and levels.
     ///
     /// Hand-overs of interactions that go along with a moved client are not compared one by one: colleagues go on
     /// working meanwhile, and the person confirmed the client.
     #[must_use]
     pub fn agrees_with(&self, now: &Self) -> bool {
+        if !self.absences.is_empty() {
+            // What somebody has done or passed on meanwhile is no reason to ask again, a new name is.
+            let grants = |mark: &Self| -> BTreeSet<_> {
+                mark.grants.iter().filter(|(_, _, level)| *level == Level::Write).copied().collect()
+            };
+            let same = self.absences == now.absences && self.moves == now.moves && grants(self) == grants(now);
+            return same && now.hand_overs.iter().all(|one| self.names(one));
+        }
         let alone = |mark: &Self| -> BTreeSet<_> {
             if mark.moves.is_empty() { mark.hand_overs.clone() } else { BTreeSet::new() }
         };
         self.moves == now.moves && self.grants == now.grants && alone(self) == alone(now)
+    }
+}
+
+impl Mark {
+    /// True where a hand-over was confirmed, or goes along with a client that was.
+    fn names(&self, (interaction, from, to): &(RecordId, UserId, UserId)) -> bool {
+        self.hand_overs.contains(&(*interaction, *from, *to)) || self.moves.iter().any(|(_, _, taker)| taker == to)
     }
 }
 
@@ -325,6 +443,18 @@ pub enum Refusal {
     NoUndo,
     /// The delay in which it could be taken back is over.
     TooLate,
+    /// It was done meanwhile and stays with whoever did it.
+    Done,
+    /// The end does not lie after the beginning and after now.
+    Period,
+    /// He is away at that time already.
+    Overlaps,
+    /// Somebody else changed the absence first.
+    AbsenceChanged,
+    /// Clients or interactions have nowhere to go yet.
+    OpenItems,
+    /// A device of his has edits that have not arrived, or has not been in touch since.
+    UnsentEdits,
 }
 
 impl Refusal {
@@ -340,6 +470,12 @@ impl Refusal {
             Self::Decided => "already_decided",
             Self::NoUndo => "cannot_undo",
             Self::TooLate => "too_late",
+            Self::Done => "done_meanwhile",
+            Self::Period => "absence_period",
+            Self::Overlaps => "absence_overlaps",
+            Self::AbsenceChanged => "absence_changed",
+            Self::OpenItems => "dismissal_open_items",
+            Self::UnsentEdits => "dismissal_unsent_edits",
         }
     }
 }

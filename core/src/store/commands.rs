@@ -157,7 +157,8 @@ fn foundations(conn: &Connection, order: &Order) -> Result<(Vec<CommandId>, Vec<
     for item in pending(conn)? {
         let Some(command) = item.command else { continue };
         let undone = matches!(order, Order::Undo { command: undone } if *undone == command.id);
-        if undone || !named(&command.order).is_disjoint(&records) {
+        let same_absence = order.absence().is_some() && order.absence() == command.order.absence();
+        if undone || same_absence || !named(&command.order).is_disjoint(&records) {
             builds_on.push(command.id);
             depends_on.insert(command.id.0);
         }
@@ -173,12 +174,18 @@ fn named(order: &Order) -> BTreeSet<RecordId> {
     match order {
         Order::RedirectInteraction { interaction, .. } => [*interaction].into(),
         Order::MoveClients { moves, .. } => moves.iter().map(|item| item.client).collect(),
+        Order::RecordAbsence { clients, interactions, .. } | Order::ChangeAbsence { clients, interactions, .. } => {
+            clients.iter().chain(interactions).map(|given| given.record).collect()
+        }
         Order::Undo { .. }
         | Order::RevokeDevice { .. }
         | Order::RevokePerson { .. }
         | Order::WithdrawWipe { .. }
         | Order::AcceptProposal { .. }
-        | Order::DeclineProposal { .. } => BTreeSet::new(),
+        | Order::DeclineProposal { .. }
+        | Order::EndAbsence { .. }
+        | Order::WithdrawAbsence { .. }
+        | Order::FinishDismissal { .. } => BTreeSet::new(),
     }
 }
 

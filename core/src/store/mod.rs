@@ -3,7 +3,8 @@
 //! Documents are the truth, view tables and search are made from them and may be dropped at any time. The outbox,
 //! the mirror of authority, receipts, settings and the state of sync stand beside them. No SQL outside this folder.
 
-pub mod access;
+pub mod absences;
+mod access;
 pub mod commands;
 pub mod diagnosis;
 pub mod digest;

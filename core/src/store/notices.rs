@@ -19,7 +19,7 @@ pub struct NoticeEntry {
     /// To dismiss it.
     pub id: i64,
     /// `client_left`, `client_came`, `interaction_came`, `edit_set_aside`, `edit_accepted`, `edit_declined`,
-    /// `edit_refused`.
+    /// `edit_refused`, `cover_began`, `cover_ended`, `others_stand_in`, `you_are_back`.
     pub what: String,
     /// When.
     pub at: DateTime<Utc>,

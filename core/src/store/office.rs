@@ -5,11 +5,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::StoreError;
 use super::open::Store;
 use super::outbox::{self, ItemState};
-use super::{access, cells, documents, mirror, state};
+use super::{absences, access, cells, documents, mirror, state};
+use crate::domain::absence::{Absence, Stage};
 use crate::domain::authority::*;
 use crate::domain::decide::{OfficeView, Proposed};
 use crate::domain::ids::*;
-use crate::domain::kinds::interaction;
+use crate::domain::kinds::{client, interaction};
 use crate::domain::order::Event;
 use crate::sync::wire::ProposalState;
 
@@ -45,12 +46,32 @@ impl Drop for Office {
 }
 
 impl Office {
+    fn ids_where(&self, kind: &str, condition: &str, person: UserId) -> Vec<RecordId> {
+        let found = self.ask(|conn| {
+            let layout = self.store.inner.layouts.need(kind)?;
+            let sql = format!("SELECT id FROM {} WHERE {condition} ORDER BY id", layout.table);
+            let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map([person.bytes()], |row| cells::id(row, 0))?;
+            Ok(Some(ids.map(|id| id.map(RecordId)).collect::<Result<Vec<_>, _>>()?))
+        });
+        found.unwrap_or_default()
+    }
+
     fn ask<T>(&self, question: impl FnOnce(&Connection) -> Result<Option<T>, StoreError>) -> Option<T> {
         question(self.conn.as_ref()?).unwrap_or_else(|error| {
             tracing::warn!(code = error.code(), "asking the mirror of the office");
             None
         })
     }
+}
+
+/// Running absences in which somebody stands in for a client.
+fn substituted(conn: &Connection, client: RecordId) -> Result<Vec<Absence>, StoreError> {
+    let Some(n) = documents::number(conn, client)? else { return Ok(Vec::new()) };
+    let Some(held) = mirror::authority(conn, n)?.client else { return Ok(Vec::new()) };
+    let mut found = absences::of(conn, held.responsible)?;
+    found.retain(|absence| absence.stage == Stage::Running);
+    Ok(found)
 }
 
 impl OfficeView for Office {
@@ -116,6 +137,12 @@ impl OfficeView for Office {
                 until: None,
             }));
         }
+        for absence in self.ask(|conn| substituted(conn, client).map(Some)).unwrap_or_default() {
+            if absence.substitute_for(client) == Some(user) {
+                let reason = Reason::Substitute(absence.id);
+                grants.push(Grant { reason, level: Level::Write, until: absence.until });
+            }
+        }
         grants
     }
 
@@ -152,5 +179,23 @@ impl OfficeView for Office {
             let applied = item.filter(|item| item.state == ItemState::Applied).and_then(|item| item.plan);
             Ok(applied.map(|plan| (self.me, plan.events)))
         })
+    }
+
+    fn absence(&self, id: AbsenceId) -> Option<Absence> {
+        self.ask(|conn| Ok(absences::find(conn, id)?.map(|state| state.absence)))
+    }
+
+    fn absences_of(&self, person: UserId) -> Vec<Absence> {
+        let mut known = self.ask(|conn| absences::of(conn, person).map(Some)).unwrap_or_default();
+        known.retain(Absence::is_alive);
+        known
+    }
+
+    fn clients_of(&self, person: UserId) -> Vec<RecordId> {
+        self.ids_where(client::KIND.key, "f_responsible = ?", person)
+    }
+
+    fn open_of(&self, person: UserId) -> Vec<RecordId> {
+        self.ids_where(interaction::KIND.key, "f_state = 'planned' AND trashed = 0 AND f_assigned = ?", person)
     }
 }

@@ -14,11 +14,12 @@ use super::open::Store;
 use super::state::{self, Me, keys};
 use super::views::{self, Layouts, RowFacts};
 use super::write::Touched;
-use super::{access, contacts, index, mirror, outbox, proposals, purge, rebase, receipts, stamps};
+use super::{absences, access, contacts, index, mirror, outbox, proposals, purge, rebase, receipts, stamps};
 use crate::docs::Hash;
+use crate::domain::absence::Stage;
 use crate::domain::authority::{Cause, EndedBy, Home, Reason};
 use crate::domain::ids::*;
-use crate::sync::wire::{Granted, Page, PageRecord, Receipt, RecordAuthority, Revoked};
+use crate::sync::wire::{AbsenceState, Granted, Page, PageRecord, Receipt, RecordAuthority, Revoked};
 
 /// Records after which a page is too large to name each to the interface.
 const NAMED: usize = 200;
@@ -102,12 +103,43 @@ impl Work<'_> {
             mirror::put_author(self.conn, author)?;
         }
         self.me = state::me(self.conn)?;
+        for state in &page.absences {
+            self.absence(state)?;
+        }
         for granted in &page.granted {
             self.granted(granted)?;
         }
         let touched = &mut self.applied.touched;
         touched.office |= !(page.users.is_empty() && page.departments.is_empty() && page.granted.is_empty());
+        touched.office |= !page.absences.is_empty();
         Ok(())
+    }
+
+    /// Somebody is away, or back: whoever stands in and whoever was away are told once, not for every client.
+    fn absence(&mut self, state: &AbsenceState) -> Result<(), StoreError> {
+        let absence = &state.absence;
+        let held = absences::find(self.conn, absence.id)?;
+        let before = held.as_ref().map(|held| held.absence.stage);
+        absences::put(self.conn, state)?;
+        let me = self.me.user;
+        let running = |stage: Option<Stage>| stage == Some(Stage::Running);
+        let now = (!state.gone).then_some(absence.stage);
+        let stands_in = state.stands_in || held.is_some_and(|held| held.stands_in);
+        let what = match (running(before), running(now)) {
+            (false, true) if absence.person == me => "others_stand_in",
+            (false, true) if stands_in => "cover_began",
+            (true, false) if absence.person == me => "you_are_back",
+            (true, false) => "cover_ended",
+            _ => return Ok(()),
+        };
+        if !self.settled || !(absence.person == me || stands_in) {
+            return Ok(());
+        }
+        let mut params = BTreeMap::new();
+        params.insert("user", absence.person.to_string());
+        params.insert("until", absence.until.map(|until| until.to_rfc3339()).unwrap_or_default());
+        self.applied.touched.outbox = true;
+        notices::put(self.conn, self.now, &NewNotice { what, params, ..NewNotice::default() })
     }
 
     fn granted(&mut self, granted: &Granted) -> Result<(), StoreError> {

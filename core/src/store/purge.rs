@@ -13,24 +13,26 @@ use super::state::keys;
 use super::views::Layouts;
 use super::write::Touched;
 use super::{access, cells, index, mirror, proposals, records, stamps, state, views};
-use crate::domain::authority::Home;
+use crate::domain::authority::{Home, Reason};
 use crate::domain::ids::*;
 use crate::sync::wire::{PurgeAck, Revoked};
 
 /// A home is lost. Its records stay until the unsent edits in it have their verdicts.
 pub(super) fn note_loss(conn: &Connection, revoked: &Revoked) -> Result<(), StoreError> {
+    let had = access::grants(conn, revoked.home)?;
+    let cover = !had.is_empty() && had.iter().all(|grant| matches!(grant.reason, Reason::Substitute(_)));
     access::set_grants(conn, revoked.home, &[])?;
     // A home that came back and went again before this device heard of it was lost for the first reason.
     // Edits pushed by the same request were judged before the page that tells of the loss: they count for the message.
     let mut statement = conn.prepare_cached(
-        "INSERT INTO losses (home, number, revoked, n_refused, n_set_aside) VALUES (?1, ?2, ?3,
+        "INSERT INTO losses (home, number, revoked, cover, n_refused, n_set_aside) VALUES (?1, ?2, ?3, ?4,
             (SELECT count(DISTINCT o.seq) FROM outbox o JOIN outbox_writes w ON w.seq = o.seq
              WHERE o.state = 3 AND instr(w.homes, ?1) > 0),
             (SELECT count(DISTINCT o.seq) FROM outbox o JOIN outbox_writes w ON w.seq = o.seq
              WHERE o.state = 4 AND instr(w.homes, ?1) > 0))
          ON CONFLICT (home) DO UPDATE SET number = ?2",
     )?;
-    statement.execute(params![revoked.home.bytes(), revoked.number as i64, cells::to_cbor(revoked)?])?;
+    statement.execute(params![revoked.home.bytes(), revoked.number as i64, cells::to_cbor(revoked)?, cover])?;
     Ok(())
 }
 
@@ -67,17 +69,19 @@ pub(super) fn purge_due(
     touched: &mut Touched,
 ) -> Result<Vec<(RecordId, String)>, StoreError> {
     let mut left = Vec::new();
-    let mut statement =
-        conn.prepare_cached("SELECT number, revoked, n_accepted, n_set_aside, n_refused FROM losses ORDER BY home")?;
+    let mut statement = conn.prepare_cached(
+        "SELECT number, revoked, n_accepted, n_set_aside, n_refused, cover FROM losses ORDER BY home",
+    )?;
     let rows = statement.query_map([], |row| {
         Ok((
             row.get::<_, i64>(0)?,
             row.get::<_, Vec<u8>>(1)?,
             [cells::count(row, 2)?, cells::count(row, 3)?, cells::count(row, 4)?],
+            row.get::<_, bool>(5)?,
         ))
     })?;
     for row in rows.collect::<Result<Vec<_>, _>>()? {
-        let (number, revoked, counts) = row;
+        let (number, revoked, counts, cover) = row;
         let revoked: Revoked = cells::from_cbor(&revoked)?;
         if has_unsent(conn, revoked.home)? {
             continue;
@@ -93,7 +97,7 @@ pub(super) fn purge_due(
                 .execute(params![revoked.home.bytes(), number])?;
         }
         conn.prepare_cached("DELETE FROM losses WHERE home = ?")?.execute([revoked.home.bytes()])?;
-        if held {
+        if held && !(cover && counts.iter().all(|n| *n == 0)) {
             tell(conn, now, &revoked, counts)?;
         }
         touched.outbox = true;

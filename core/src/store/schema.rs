@@ -83,6 +83,12 @@ const MIGRATIONS: &[&str] = &["
     -- What was found other than the server has it and put right.
     CREATE TABLE repairs (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, what TEXT NOT NULL,
         n INTEGER NOT NULL);
+", "
+    -- Who is away and who stands in, as far as it is this person's business.
+    CREATE TABLE absences (id BLOB PRIMARY KEY, person BLOB NOT NULL, stage INTEGER NOT NULL, absence BLOB NOT NULL);
+    CREATE INDEX absences_person ON absences (person);
+    -- Losses of a home held only in somebody's place: the end of the cover is told once, not client by client.
+    ALTER TABLE losses ADD COLUMN cover INTEGER NOT NULL DEFAULT 0;
 "];
 
 /// The schema this build writes.

@@ -9,14 +9,15 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::absence::Absence;
 use crate::domain::authority::*;
 use crate::domain::digest::Digest;
 use crate::domain::ids::*;
 use crate::domain::limits;
-use crate::domain::order::{Command, Plan, Refusal};
+use crate::domain::order::{Command, Event, Plan, Refusal};
 
-/// Oldest and newest protocol this build speaks.
-pub const PROTOCOL: (u16, u16) = (1, 1);
+/// Oldest and newest protocol this build speaks. From 2 on a reason for a home may be that somebody stands in.
+pub const PROTOCOL: (u16, u16) = (1, 2);
 /// Paths of the HTTP interface.
 pub mod paths {
     /// Enrols a device: JSON [`super::EnrolRequest`] → [`super::EnrolAnswer`].
@@ -290,6 +291,7 @@ pub struct Group {
 }
 
 /// One thing in a group.
+#[expect(clippy::large_enum_variant, reason = "a group holds one command at most")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// A record is made. Its first change follows as `Changes` in the same group.
@@ -434,6 +436,9 @@ pub struct Page {
     /// What a supervisor should look at.
     #[serde(default)]
     pub alerts: Vec<Alert>,
+    /// Absences that are new or changed, as far as they are this person's business.
+    #[serde(default)]
+    pub absences: Vec<AbsenceState>,
 }
 
 impl Page {
@@ -455,6 +460,7 @@ impl Page {
             proposals,
             receipts,
             alerts,
+            absences,
         } = self;
         !more
             && announced.is_none()
@@ -468,6 +474,7 @@ impl Page {
             && proposals.is_empty()
             && receipts.is_empty()
             && alerts.is_empty()
+            && absences.is_empty()
     }
 }
 
@@ -619,6 +626,18 @@ pub struct ProposalState {
     /// Proposals with the same chain are decided together.
     #[serde(default)]
     pub chain: Option<ProposalId>,
+}
+
+/// An absence as the receiver may know it: all of it for those who supervise the absent person, times and substitutes
+/// of his own clients for himself, the bare times for a substitute, whose own grants say the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbsenceState {
+    /// The absence; of clients and interactions those the receiver sees.
+    pub absence: Absence,
+    /// The receiver is one of those who stand in.
+    pub stands_in: bool,
+    /// It is no more his business: forget it.
+    pub gone: bool,
 }
 
 /// What became of a set-aside edit of this device's user.
@@ -785,6 +804,49 @@ pub struct Wiped {
     pub order: CommandId,
     /// Ed25519 signature by the device key of [`wiped_challenge`], base64.
     pub proof: String,
+}
+
+// ------------------------------------------------------------------------------------------------ older devices
+
+impl Down {
+    /// The message in words a device of an older protocol knows.
+    #[must_use]
+    pub fn spoken_in(mut self, protocol: u16) -> Self {
+        if protocol >= 2 {
+            return self;
+        }
+        match &mut self {
+            Self::Page(page) => {
+                page.absences.clear();
+                for grant in page.granted.iter_mut().flat_map(|granted| &mut granted.grants) {
+                    grant.reason = before_absences(grant.reason);
+                }
+            }
+            Self::Verdict(Verdict { outcome: Outcome::Applied(plan) | Outcome::Confirm(Ok(plan)), .. }) => {
+                plan.events.retain(|event| !matches!(event, Event::AbsenceSet { .. }));
+                for event in &mut plan.events {
+                    if let Event::GrantGiven { reason, .. } | Event::GrantEnded { reason, .. } = event {
+                        *reason = before_absences(*reason);
+                    }
+                }
+                for (_, refusal) in &mut plan.refused {
+                    if matches!(refusal, Refusal::Done | Refusal::AbsenceChanged) {
+                        *refusal = Refusal::Nothing;
+                    }
+                }
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
+/// Protocol 1 knew only one reason that has an end.
+fn before_absences(reason: Reason) -> Reason {
+    match reason {
+        Reason::Substitute(absence) => Reason::Assigned(RecordId(absence.0)),
+        known => known,
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ frames

@@ -64,7 +64,8 @@ pub struct Line {
     pub closing: watch::Receiver<bool>,
 }
 
-/// Wakes people for transactions of this and every other process until the server closes.
+/// Does what the clock is to do, and wakes people for transactions of this and every other process, until the server
+/// closes.
 pub async fn watch_head(line: Line, roster: Roster) {
     let mut closing = line.closing.clone();
     let mut seen = blocking(&line.office, |office| office.storage().head().ok()).await.flatten();

@@ -57,11 +57,13 @@ impl Office {
         let Some((hello, groups)) = request.asks.filter(|_| request.credit.is_empty()) else {
             return Err(DeniedBy(denied("malformed")));
         };
+        let protocol = PROTOCOL.1.min(hello.protocol.1);
         let (session, mut answer) = self.converse(&hello, groups)?;
         if hello.pull {
             answer.push(self.page(session, hello)?);
         }
-        Ok(answer)
+        let spoken = |frame: Frame<Down>| Frame { message: frame.message.spoken_in(protocol), blobs: frame.blobs };
+        Ok(answer.into_iter().map(spoken).collect())
     }
 
     /// Takes in all of a request but its wish for a page: who asks, and the welcome with the verdicts.

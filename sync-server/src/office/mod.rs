@@ -135,13 +135,13 @@ impl Office {
         &*self.inner.storage
     }
 
-    /// Ends what ends by the clock, and tells the time. Called before whatever is answered, and every second.
+    /// Begins and ends what the clock begins and ends: absences, grants. Tells the time. Called before whatever is answered, and every second.
     ///
     /// # Errors
     /// Where the store refuses.
     pub fn keep_time(&self) -> Result<DateTime<Utc>, StorageError> {
         let now = self.inner.clock.now();
-        self.committed(&self.inner.storage.expire(now)?);
+        self.committed(&self.inner.storage.expire(now, &self.inner.registry)?);
         Ok(now)
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use satchel_core::domain::authority::{Home, actor_device};
 use satchel_core::domain::ids::*;
 use satchel_core::sync::wire::{
-    Alert, Author, Page, PageRecord, ProposalState, Receipt, Received, RecordAuthority, RecordKey,
+    AbsenceState, Alert, Author, Page, PageRecord, ProposalState, Receipt, Received, RecordAuthority, RecordKey,
 };
 
 use super::{DEFAULT_CREDIT, MAX_CREDIT};
@@ -127,7 +127,9 @@ impl Draft {
     /// Counts authority that was written into the page.
     pub fn count_authority(&mut self) {
         let granted: usize = self.page.granted.iter().map(|one| 60 + one.grants.len() * 80).sum();
-        let rest = self.page.users.len() * 150 + self.page.departments.len() * 100;
+        let items = |state: &AbsenceState| state.absence.clients.len() + state.absence.interactions.len();
+        let absences: usize = self.page.absences.iter().map(|state| 400 + items(state) * 60).sum();
+        let rest = self.page.users.len() * 150 + self.page.departments.len() * 100 + absences;
         self.used += granted + rest + self.page.revoked.len() * 200 + self.page.gone.len() * 17;
         self.begun = self.used > 0;
     }

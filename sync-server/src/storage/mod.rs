@@ -5,6 +5,7 @@ pub mod rows;
 pub mod sqlite;
 
 use chrono::{DateTime, Utc};
+use satchel_core::domain::absence::Absence;
 use satchel_core::domain::authority::{Department, Device, Role, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
@@ -117,8 +118,11 @@ pub trait Storage: Send + Sync {
     /// True where a device and its owner still have their rights.
     fn alive(&self, device: DeviceId) -> Result<bool, StorageError>;
 
-    /// Ends the grants that have run out.
-    fn expire(&self, now: DateTime<Utc>) -> Result<Touched, StorageError>;
+    /// Begins and ends absences whose time has come, each in a transaction of its own, and ends the grants that have
+    /// run out.
+    fn expire(&self, now: DateTime<Utc>, registry: &Registry) -> Result<Touched, StorageError>;
+    /// All absences ever recorded.
+    fn absences(&self) -> Result<Vec<Absence>, StorageError>;
     /// Compares push counters and notes the contact (rule 9).
     fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted, StorageError>;
     /// Notes purges the device has carried out (rule 20).

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
+use satchel_core::domain::absence::{Absence, StandIn};
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::*;
@@ -187,6 +188,49 @@ impl Device {
         self.order(Order::RedirectInteraction {
             interaction, from, to, comment: "не успеваю".to_owned(), until
         })
+    }
+
+    /// Records that somebody is away for some days from now on, or until he is back; clients and interactions go to
+    /// colleagues.
+    pub fn record_absence(
+        &self,
+        person: UserId,
+        days: (i64, Option<i64>),
+        clients: &[(RecordId, UserId)],
+        interactions: &[(RecordId, UserId)],
+    ) -> (CommandId, AbsenceId) {
+        let absence = AbsenceId(self.ids.fresh());
+        let given = |list: &[(RecordId, UserId)]| {
+            list.iter().map(|(record, to)| StandIn { record: *record, to: *to }).collect()
+        };
+        let order = self.order(Order::RecordAbsence {
+            absence,
+            person,
+            reason: "illness".to_owned(),
+            from: self.clock.now() + Duration::days(days.0),
+            until: days.1.map(|until| self.clock.now() + Duration::days(until)),
+            clients: given(clients),
+            interactions: given(interactions),
+        });
+        (order, absence)
+    }
+
+    /// An absence as this device knows it.
+    ///
+    /// # Panics
+    /// Where the database does not read.
+    #[must_use]
+    pub fn absence(&self, id: AbsenceId) -> Option<Absence> {
+        self.store().absence(id).expect("absences read").map(|state| state.absence)
+    }
+
+    /// Clients this person sees because he stands in.
+    ///
+    /// # Panics
+    /// Where the database does not read.
+    #[must_use]
+    pub fn covered(&self) -> Vec<RecordId> {
+        self.store().covered().expect("grants read").into_iter().map(|(client, _)| client).collect()
     }
 
     /// Takes an order back.

@@ -1,6 +1,7 @@
 //! What can be asked about a place: edits, creations, looking, and every office command.
 
 use chrono::Duration;
+use satchel_core::domain::absence::StandIn;
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Kind;
@@ -54,6 +55,11 @@ asks! {
     WithdrawWipe = "withdraw_wipe",
     AcceptProposal = "accept_proposal",
     DeclineProposal = "decline_proposal",
+    RecordAbsence = "record_absence",
+    ChangeAbsence = "change_absence",
+    EndAbsence = "end_absence",
+    WithdrawAbsence = "withdraw_absence",
+    FinishDismissal = "finish_dismissal",
 }
 
 /// Which of the asks give an order: exhaustive, so that a new order does not compile before it has rows.
@@ -67,6 +73,11 @@ pub fn asks_of(order: &Order) -> &'static [Ask] {
         Order::WithdrawWipe { .. } => &[Ask::WithdrawWipe],
         Order::AcceptProposal { .. } => &[Ask::AcceptProposal],
         Order::DeclineProposal { .. } => &[Ask::DeclineProposal],
+        Order::RecordAbsence { .. } => &[Ask::RecordAbsence],
+        Order::ChangeAbsence { .. } => &[Ask::ChangeAbsence],
+        Order::EndAbsence { .. } => &[Ask::EndAbsence],
+        Order::WithdrawAbsence { .. } => &[Ask::WithdrawAbsence],
+        Order::FinishDismissal { .. } => &[Ask::FinishDismissal],
     }
 }
 
@@ -114,6 +125,26 @@ impl Ask {
             Self::WithdrawWipe => Some(Order::WithdrawWipe { device: place.device }),
             Self::AcceptProposal => Some(Order::AcceptProposal { proposal: place.proposal }),
             Self::DeclineProposal => Some(Order::DeclineProposal { proposal: place.proposal, picked: Vec::new() }),
+            Self::RecordAbsence => Some(Order::RecordAbsence {
+                absence: AbsenceId(stage.fresh_id()),
+                person: place.responsible,
+                reason: "illness".to_owned(),
+                from: stage.now() + Duration::days(1),
+                until: Some(stage.now() + Duration::days(3)),
+                clients: vec![StandIn { record: place.client, to: cast.oleh }],
+                interactions: vec![StandIn { record: place.visit, to: cast.oleh }],
+            }),
+            Self::ChangeAbsence => Some(Order::ChangeAbsence {
+                absence: place.absence,
+                revision: 0,
+                from: stage.now() + Duration::days(90),
+                until: None,
+                clients: vec![StandIn { record: place.client, to: cast.ihor }],
+                interactions: vec![],
+            }),
+            Self::EndAbsence => Some(Order::EndAbsence { absence: place.absence }),
+            Self::WithdrawAbsence => Some(Order::WithdrawAbsence { absence: place.absence }),
+            Self::FinishDismissal => Some(Order::FinishDismissal { absence: place.absence }),
         }
     }
 
@@ -186,7 +217,12 @@ impl Ask {
             | Self::RevokePerson
             | Self::WithdrawWipe
             | Self::AcceptProposal
-            | Self::DeclineProposal => return None,
+            | Self::DeclineProposal
+            | Self::RecordAbsence
+            | Self::ChangeAbsence
+            | Self::EndAbsence
+            | Self::WithdrawAbsence
+            | Self::FinishDismissal => return None,
         })
     }
 }

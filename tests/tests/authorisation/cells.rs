@@ -73,6 +73,7 @@ fn nameless(body: &[u8], place: &Place) -> Vec<u8> {
         place.proposal.bytes(),
         place.command.bytes(),
         place.device.bytes(),
+        place.absence.bytes(),
     ];
     for at in 0..plain.len().saturating_sub(15) {
         if ids.iter().any(|id| plain[at..].starts_with(&id[..])) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
+use satchel_core::domain::absence::StandIn;
 use satchel_core::domain::authority::{Home, Role};
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::*;
@@ -43,6 +44,8 @@ pub struct Place {
     pub command: CommandId,
     /// A device of the person responsible.
     pub device: DeviceId,
+    /// An absence of that person that has not begun.
+    pub absence: AbsenceId,
     pub responsible: UserId,
     pub chunks: Chunks,
 }
@@ -109,6 +112,7 @@ impl Stage {
             proposal: ProposalId(fresh()),
             command: CommandId(fresh()),
             device: DeviceId(fresh()),
+            absence: AbsenceId(fresh()),
             responsible: like.responsible,
             chunks: like.chunks.clone(),
         }
@@ -252,13 +256,26 @@ impl Setting<'_> {
             }
             _ => {}
         }
+        let absence = AbsenceId(office.ids.fresh());
+        let weeks = PLACES.iter().position(|place| *place == name).unwrap();
+        let from = office.now() + Duration::weeks(4 + i64::try_from(weeks).unwrap());
+        let away = Order::RecordAbsence {
+            absence,
+            person: responsible,
+            reason: "holiday".to_owned(),
+            from,
+            until: Some(from + Duration::days(5)),
+            clients: vec![StandIn { record: firm, to: meanwhile }],
+            interactions: vec![],
+        };
+        applied(office, &mut self.admin, away);
         let held = office.auditor().held;
         let chunks = |id: RecordId| held.records[&id].changes.concat();
         let chunks =
             Chunks { client: chunks(firm), person: chunks(human), visit: chunks(visit), handed: chunks(handed) };
         let device = office.probe(responsible).identity.device;
         // Enrolling is not what the tables are about; a spare device has to be there for somebody to take away.
-        Place { client: firm, person: human, visit, handed, proposal, command, device, responsible, chunks }
+        Place { client: firm, person: human, visit, handed, proposal, command, device, absence, responsible, chunks }
     }
 
     /// Anna's phone with tokens of today.

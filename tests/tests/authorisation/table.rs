@@ -129,6 +129,33 @@ decline_proposal       trashed  ok           not_found    not_found    not_found
 decline_proposal       moved    not_found    not_found    not_found    ok           not_found    ok           ok
 decline_proposal       missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
 
+# Names of colleagues are for everybody, so that nothing is told by saying whose absence may not be recorded.
+record_absence         live     not_allowed  not_allowed  not_allowed  not_allowed  ok           not_allowed  ok
+record_absence         trashed  not_allowed  not_allowed  not_allowed  not_allowed  ok           not_allowed  ok
+record_absence         moved    not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  ok           ok
+record_absence         missing  not_allowed  not_allowed  not_allowed  not_allowed  not_found    not_allowed  not_found
+
+change_absence         live     not_found    not_found    not_found    not_found    ok           not_found    ok
+change_absence         trashed  not_found    not_found    not_found    not_found    ok           not_found    ok
+change_absence         moved    not_found    not_found    not_found    not_found    not_found    ok           ok
+change_absence         missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
+
+# It has not begun: nobody comes back, and it is no dismissal.
+end_absence            live     not_found    not_found    not_found    not_found    nothing_to_do not_found   nothing_to_do
+end_absence            trashed  not_found    not_found    not_found    not_found    nothing_to_do not_found   nothing_to_do
+end_absence            moved    not_found    not_found    not_found    not_found    not_found    nothing_to_do nothing_to_do
+end_absence            missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
+
+withdraw_absence       live     not_found    not_found    not_found    not_found    ok           not_found    ok
+withdraw_absence       trashed  not_found    not_found    not_found    not_found    ok           not_found    ok
+withdraw_absence       moved    not_found    not_found    not_found    not_found    not_found    ok           ok
+withdraw_absence       missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
+
+finish_dismissal       live     not_found    not_found    not_found    not_found    not_allowed  not_found    not_allowed
+finish_dismissal       trashed  not_found    not_found    not_found    not_found    not_allowed  not_found    not_allowed
+finish_dismissal       moved    not_found    not_found    not_found    not_found    not_found    not_allowed  not_allowed
+finish_dismissal       missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
+
 # A client's id makes its home once. Somebody else's is refused; one that was never used is a new client: an id has 74
 # random bits, so that asking for one tells nothing to who does not know it already. Whoever made it gets the same
 # creation taken again, and another one under the same numbers refused.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Access, Person, RecordView, Reference, Row};
+use super::{Access, Cover, CoverLine, Person, RecordView, Reference, Row};
 use crate::domain::ids::*;
 
 /// Names a client.
@@ -35,6 +35,8 @@ pub struct ClientCard {
     pub reasons: Vec<Reason>,
     /// A move of this client that waits to be sent or confirmed.
     pub pending_move: Option<PendingMove>,
+    /// Somebody stands in for the person responsible.
+    pub cover: Option<Cover>,
 }
 
 /// A move of a client that is not applied yet.
@@ -47,10 +49,12 @@ pub struct PendingMove {
 }
 
 /// Why a person sees a client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Reason {
-    /// `responsible`, `assigned`, `supervisor`, `admin` …
+    /// `responsible`, `substitute`, `assigned`, `supervisor`, `admin` …
     pub reason: String,
+    /// Whom he stands in for.
+    pub person: Option<Person>,
     /// Until when, if it ends by itself.
     pub until: Option<DateTime<Utc>>,
     /// `read`, `add` or `write`: how much it lets the person do.
@@ -203,6 +207,8 @@ pub struct Today {
     pub n_planned: u32,
     /// Clients not seen for long, for a day with nothing planned.
     pub forgotten: Vec<Row>,
+    /// Whom the person at this device stands in for, now and soon.
+    pub covers: Vec<CoverLine>,
     /// The moment the classes were computed for.
     pub now: DateTime<Utc>,
 }

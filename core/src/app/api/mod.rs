@@ -3,6 +3,7 @@
 //! Instants are RFC 3339 in UTC, days are `YYYY-MM-DD`; words for people are never made here, only keys and
 //! values the interface puts into words.
 
+mod absences;
 mod clients;
 mod declared;
 mod office;
@@ -11,6 +12,7 @@ mod shown;
 mod state;
 mod told;
 
+pub use absences::*;
 pub use clients::*;
 pub use declared::*;
 pub use office::*;

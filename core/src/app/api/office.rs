@@ -122,6 +122,66 @@ pub enum Order {
         #[ts(optional = nullable, as = "Option<Vec<String>>")]
         picked: Vec<String>,
     },
+    /// Records that somebody is away and who stands in for him.
+    RecordAbsence {
+        /// Its id, where the order was given before; a new one is made otherwise.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        absence: Option<AbsenceId>,
+        /// Who is away.
+        person: UserId,
+        /// `illness`, `holiday`, `dismissal`, `other`.
+        reason: String,
+        /// The first moment he is away.
+        from: DateTime<Utc>,
+        /// The first moment he is back; open while `None`. A dismissal is always open.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        until: Option<DateTime<Utc>>,
+        /// Clients, each with its substitute.
+        clients: Vec<GivenTo>,
+        /// Planned interactions, each with its substitute.
+        interactions: Vec<GivenTo>,
+    },
+    /// Changes time and distribution of an absence; what is said here replaces what was said before.
+    ChangeAbsence {
+        /// The absence.
+        absence: AbsenceId,
+        /// The first moment he is away; counts while it has not begun.
+        from: DateTime<Utc>,
+        /// The first moment he is back; open while `None`.
+        #[serde(default)]
+        #[ts(optional = nullable)]
+        until: Option<DateTime<Utc>>,
+        /// Clients, each with its substitute.
+        clients: Vec<GivenTo>,
+        /// Planned interactions, each with its substitute.
+        interactions: Vec<GivenTo>,
+    },
+    /// He is back now.
+    EndAbsence {
+        /// The absence.
+        absence: AbsenceId,
+    },
+    /// Takes an absence back; what was done meanwhile stays.
+    WithdrawAbsence {
+        /// The absence.
+        absence: AbsenceId,
+    },
+    /// The last step of a dismissal: account and devices end.
+    FinishDismissal {
+        /// The absence that carries the dismissal.
+        absence: AbsenceId,
+    },
+}
+
+/// One client or interaction, and who stands in for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GivenTo {
+    /// The client or the interaction.
+    pub record: RecordId,
+    /// The colleague.
+    pub to: UserId,
 }
 
 /// How a device is emptied.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Fields, Reference, Shown};
+use super::{Cover, Fields, Reference, Shown};
 use crate::domain::ids::*;
 
 /// Whose records a list shows (C-082). "All" is all that the server lets this person see.
@@ -124,6 +124,8 @@ pub struct Row {
     pub unsent: bool,
     /// Fields with competing values.
     pub n_reviews: u32,
+    /// For clients: somebody stands in for the person responsible.
+    pub cover: Option<Cover>,
 }
 
 /// Names a record.

@@ -70,14 +70,17 @@ impl Ledger<'_> {
                 self.note_given(*user, *home, reason, &given, seq)?;
                 self.touch_authority(*user, seq)
             }
-            Event::GrantEnded { home, user, reason } => {
+            Event::GrantEnded { home, user, reason, by_itself } => {
                 let now_with = match home {
                     Home::Client(client) => moved.get(client).map(|(_, to)| *to),
                     _ => None,
                 };
-                let by = Some(ordered.by.user);
                 let cause = ordered.cause.clone();
-                let ending = Ending { ended_by: EndedBy::Somebody, by, now_with, at: ordered.at, cause };
+                let (ended_by, by) = match by_itself {
+                    true => (EndedBy::Itself, None),
+                    false => (EndedBy::Somebody, Some(ordered.by.user)),
+                };
+                let ending = Ending { ended_by, by, now_with, at: ordered.at, cause };
                 self.close_home(*user, *home, reason, &ending, seq)?;
                 self.touch_authority(*user, seq)
             }
@@ -101,6 +104,7 @@ impl Ledger<'_> {
             Event::ProposalDecided { proposal, accepted, picked } => {
                 self.decide_chain((*proposal, picked), *accepted, ordered, registry, seq)
             }
+            Event::AbsenceSet { before, after } => self.set_absence(before.as_deref(), after, seq),
         }
     }
 
@@ -223,6 +227,7 @@ pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
             | Event::PersonRevoked { .. }
             | Event::WipeOrdered { .. }
             | Event::WipeWithdrawn { .. }
+            | Event::AbsenceSet { .. }
             | Event::ProposalDecided { .. } => None,
         })
         .collect()

@@ -214,14 +214,14 @@ impl Ledger<'_> {
         )
     }
 
-    /// True where grants have run out by `now`.
+    /// True where grants have run out by `now`, or an absence begins or ends.
     pub(super) fn any_expired(&self, now: DateTime<Utc>) -> Result<bool> {
         let found = self.one(
             "SELECT 1 FROM user_home WHERE org = ?1 AND until IS NOT NULL AND removed_seq IS NULL AND until <= ?2 LIMIT 1",
             params![self.org, millis(now)],
             |_| Ok(()),
         )?;
-        Ok(found.is_some())
+        Ok(found.is_some() || !self.absences_due(now)?.is_empty())
     }
 
     /// Ends grants that have run out: by themselves, so that late edits are still taken in (rule 20).

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
+use satchel_core::domain::absence::Absence;
 use satchel_core::domain::authority::{Department, Device, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
@@ -127,11 +128,26 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.alive(device))
     }
 
-    fn expire(&self, now: DateTime<Utc>) -> Result<Touched> {
+    fn expire(&self, now: DateTime<Utc>, registry: &Registry) -> Result<Touched> {
         if !self.read(|ledger| ledger.any_expired(now))? {
             return Ok(Touched::new());
         }
-        self.write(|ledger| ledger.expire(now)).map(|((), touched)| touched)
+        let mut touched = Touched::new();
+        // Absences first: what ends with them goes back in the same transaction.
+        for due in self.read(|ledger| ledger.absences_due(now))? {
+            match self.write(|ledger| ledger.turn_absence(due, now, registry)) {
+                Ok(((), more)) => touched.extend(more),
+                // One that does not read back must not keep everybody from the office.
+                Err(StorageError::Corrupt(what)) => tracing::error!(what, absence = %due, "turning an absence"),
+                Err(error) => return Err(error),
+            }
+        }
+        touched.extend(self.write(|ledger| ledger.expire(now)).map(|((), touched)| touched)?);
+        Ok(touched)
+    }
+
+    fn absences(&self) -> Result<Vec<Absence>> {
+        self.read(|ledger| ledger.absences())
     }
 
     fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted> {

@@ -154,6 +154,8 @@ impl Ledger<'_> {
                 let could = level >= need || self.had(session.user, home, need, interaction)?;
                 match ended_by {
                     EndedBy::Itself if level >= need => Right::Now,
+                    // What was his to do went back by itself at the end of an absence.
+                    EndedBy::Itself if self.had_to_do(session.user, home, interaction)? => Right::Now,
                     _ if could => late,
                     _ => Right::No(codes::NO_ACCESS),
                 }
@@ -161,6 +163,14 @@ impl Ledger<'_> {
             Standing::Purged => Right::TooLate,
             Standing::Never => Right::No(codes::NO_ACCESS),
         })
+    }
+
+    fn had_to_do(&self, user: UserId, home: Home, interaction: Option<RecordId>) -> Result<bool> {
+        let Some(interaction) = interaction else { return Ok(false) };
+        let spells = self.spells(user, home)?;
+        Ok(spells
+            .iter()
+            .any(|spell| spell.grant.reason == Reason::Assigned(interaction) && spell.ended_by == EndedBy::Itself))
     }
 
     fn had(&self, user: UserId, home: Home, need: Level, interaction: Option<RecordId>) -> Result<bool> {

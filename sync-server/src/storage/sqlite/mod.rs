@@ -1,6 +1,7 @@
 //! The store in one SQLite file: one connection that writes, several that read, each transaction durable before its
 //! answer leaves (DUR-2).
 
+mod absences;
 mod alerts;
 mod audit;
 mod away;

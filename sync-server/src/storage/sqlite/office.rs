@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
+use satchel_core::domain::absence::Absence;
 use satchel_core::domain::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, User};
 use satchel_core::domain::decide::{OfficeView, Proposed, decide};
 use satchel_core::domain::ids::*;
@@ -72,6 +73,22 @@ impl OfficeView for View<'_, '_> {
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {
         self.answer(self.ledger.applied(id)).map(|(user, plan)| (user, plan.events))
     }
+
+    fn absence(&self, id: AbsenceId) -> Option<Absence> {
+        self.answer(self.ledger.absence(id))
+    }
+
+    fn absences_of(&self, person: UserId) -> Vec<Absence> {
+        self.answer(self.ledger.absences_of(person))
+    }
+
+    fn clients_of(&self, person: UserId) -> Vec<RecordId> {
+        self.answer(self.ledger.clients_of(person))
+    }
+
+    fn open_of(&self, person: UserId) -> Vec<RecordId> {
+        self.answer(self.ledger.open_of(person))
+    }
 }
 
 impl Ledger<'_> {
@@ -127,11 +144,16 @@ impl Ledger<'_> {
         command: &Command,
         now: DateTime<Utc>,
     ) -> Result<std::result::Result<Plan, Refusal>> {
+        self.viewed(|view| decide(view, by, command, now))
+    }
+
+    /// Asks a pure rule about the tables as they stand.
+    pub(super) fn viewed<T>(&self, rule: impl FnOnce(&dyn OfficeView) -> T) -> Result<T> {
         let view = View { ledger: self, trouble: RefCell::default() };
-        let decided = decide(&view, by, command, now);
+        let answer = rule(&view);
         match view.trouble.into_inner() {
             Some(trouble) => Err(trouble),
-            None => Ok(decided),
+            None => Ok(answer),
         }
     }
 
@@ -158,7 +180,9 @@ impl Ledger<'_> {
         }
         let plan = match self.decide(by.user, command, now)? {
             Ok(plan) => plan,
-            Err(refusal @ Refusal::Expected { .. }) => return Ok(Outcome::Confirm(Err(refusal.code().to_owned()))),
+            Err(refusal @ (Refusal::Expected { .. } | Refusal::AbsenceChanged)) => {
+                return Ok(Outcome::Confirm(Err(refusal.code().to_owned())));
+            }
             Err(refusal) => return Ok(Outcome::Refused(refusal.code().to_owned())),
         };
         if command.confirmed.as_ref().is_some_and(|confirmed| !confirmed.agrees_with(&plan.mark())) {
@@ -192,12 +216,15 @@ impl Ledger<'_> {
             }
         };
         let concerned = people_of(&plan);
-        let homes = homes_of(&plan);
+        let mut homes = homes_of(&plan);
+        homes.extend(homes_to_come(&plan));
         let before = self.seers_of(&homes)?;
         let nobody = DeviceId(uuid::Uuid::nil());
         let by_nobody = Session { user: by, device: nobody };
         let ordered = Ordered { by: by_nobody, command: command.id, at: now, cause: command.order.cause() };
         self.apply(&plan, &ordered, registry)?;
+        // A coming absence is shown as what it will bring; the whole transaction is taken back anyway.
+        self.begin_early(&plan, registry)?;
         let after = self.seers_of(&homes)?;
         let people = concerned.iter().map(|user| (*user, newly(&before, &after, *user), newly(&after, &before, *user)));
         let people = people.collect();
@@ -205,6 +232,16 @@ impl Ledger<'_> {
         devices.retain(|device| concerned.contains(&device.user) && !device.revoked);
         Ok(RehearsalAnswer { plan: Ok(plan), devices, people, refusal: None })
     }
+}
+
+/// Homes a coming absence will show to somebody.
+fn homes_to_come(plan: &Plan) -> impl Iterator<Item = Home> {
+    plan.events.iter().flat_map(|event| match event {
+        Event::AbsenceSet { after, .. } => {
+            after.clients.iter().map(|given| Home::Client(given.record)).collect::<Vec<_>>()
+        }
+        _ => Vec::new(),
+    })
 }
 
 type Seers = BTreeMap<Home, BTreeSet<UserId>>;
@@ -230,6 +267,10 @@ fn people_of(plan: &Plan) -> BTreeSet<UserId> {
             | Event::WipeOrdered { user, .. }
             | Event::WipeWithdrawn { user, .. } => {
                 people.insert(*user);
+            }
+            Event::AbsenceSet { after, .. } => {
+                people.insert(after.person);
+                people.extend(after.substitutes());
             }
             Event::ProposalDecided { .. } => {}
         }

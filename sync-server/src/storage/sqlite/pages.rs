@@ -174,6 +174,7 @@ impl Pull<'_, '_> {
         let after = if cursor == 0 { None } else { Some(cursor) };
         self.draft.page.users = ledger.users_after(after)?;
         self.draft.page.departments = ledger.departments_after(after)?;
+        self.draft.page.absences = ledger.absences_for(self.session.user, after)?;
         let mut fresh = false;
         for (home, spells) in self.know_all()? {
             match word(home, &spells, cursor, self.head) {

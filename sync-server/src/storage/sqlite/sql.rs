@@ -107,6 +107,7 @@ pub fn reason_bytes(reason: &Reason) -> Vec<u8> {
         Reason::Supervisor(id) => (SUPERVISOR, Some(*id.bytes())),
         Reason::Responsible => (3, None),
         Reason::Assigned(id) => (4, Some(*id.bytes())),
+        Reason::Substitute(id) => (5, Some(*id.bytes())),
     };
     let mut bytes = vec![kind];
     bytes.extend(id.into_iter().flatten());
@@ -122,6 +123,7 @@ pub fn reason(row: &Row<'_>, idx: usize) -> rusqlite::Result<Reason> {
         (Some(&SUPERVISOR), Some(id)) => Ok(Reason::Supervisor(DepartmentId(id))),
         (Some(3), None) => Ok(Reason::Responsible),
         (Some(4), Some(id)) => Ok(Reason::Assigned(RecordId(id))),
+        (Some(5), Some(id)) => Ok(Reason::Substitute(AbsenceId(id))),
         _ => Err(misread(idx)),
     }
 }

@@ -46,7 +46,12 @@ impl Oracle {
             Order::RevokePerson { .. }
             | Order::WithdrawWipe { .. }
             | Order::AcceptProposal { .. }
-            | Order::DeclineProposal { .. } => None,
+            | Order::DeclineProposal { .. }
+            | Order::RecordAbsence { .. }
+            | Order::ChangeAbsence { .. }
+            | Order::EndAbsence { .. }
+            | Order::WithdrawAbsence { .. }
+            | Order::FinishDismissal { .. } => None,
         };
         match (&effects, plan) {
             (Some(_), None) => {

@@ -64,6 +64,12 @@ export function shortDay(value: string | Date, now = new Date()): string {
 	return dateFormat({ day: 'numeric', month: 'short', year: sameYear ? undefined : 'numeric' }).format(date);
 }
 
+/** The last day before a moment, as a person names the end of a stretch: until midnight of the 13th is "12 March". */
+export function lastDay(until: string | Date, now = new Date()): string {
+	const date = asDate(until);
+	return date ? day(new Date(date.getTime() - 1), now) : '';
+}
+
 /** `today`, `yesterday`, `tomorrow`, a weekday within the week, otherwise the day. */
 export function relativeDay(value: string | Date, now = new Date()): string {
 	const date = asDate(value);

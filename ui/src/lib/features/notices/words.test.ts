@@ -29,6 +29,10 @@ const whats = [
 	'edit_accepted',
 	'edit_declined',
 	'edit_refused',
+	'cover_began',
+	'cover_ended',
+	'others_stand_in',
+	'you_are_back',
 	'order_sent_back',
 	'order_refused',
 	'something_of_a_later_version'

@@ -7,10 +7,12 @@ import CircleX from '@lucide/svelte/icons/circle-x';
 import Clock from '@lucide/svelte/icons/clock';
 import Info from '@lucide/svelte/icons/info';
 import ShieldAlert from '@lucide/svelte/icons/shield-alert';
+import UserRoundCheck from '@lucide/svelte/icons/user-round-check';
 import UserRoundMinus from '@lucide/svelte/icons/user-round-minus';
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus';
+import UsersRound from '@lucide/svelte/icons/users-round';
 import type { Component } from 'svelte';
-import { m, number } from '$lib/i18n';
+import { lastDay, m, number } from '$lib/i18n';
 import type { Notice, Person } from '$lib/ipc';
 import { codeWords } from '$lib/shared/failure';
 
@@ -23,6 +25,10 @@ const icons: Record<string, Component<{ size?: number | string; class?: string }
 	edit_accepted: Check,
 	edit_declined: CircleX,
 	edit_refused: CircleX,
+	cover_began: UsersRound,
+	cover_ended: UserRoundCheck,
+	others_stand_in: UsersRound,
+	you_are_back: UserRoundCheck,
 	order_sent_back: CircleAlert,
 	token_reused: ShieldAlert,
 	order_refused: CircleX
@@ -69,6 +75,22 @@ export function noticeWords(notice: Notice, people: Person[] | undefined): strin
 				m.notices_token_reused_todo()
 			];
 		}
+		case 'cover_began':
+			return [
+				params.until
+					? m.notices_cover_began({ name: name(params.user, people), until: lastDay(params.until) })
+					: m.notices_cover_began_open({ name: name(params.user, people) }),
+				m.notices_cover_clients()
+			];
+		case 'cover_ended':
+			return [m.notices_cover_ended({ name: name(params.user, people) })];
+		case 'others_stand_in':
+			return [
+				params.until ? m.notices_others_stand_in({ until: lastDay(params.until) }) : m.notices_others_stand_in_open(),
+				m.notices_others_keep()
+			];
+		case 'you_are_back':
+			return [m.notices_you_are_back()];
 		case 'order_sent_back':
 			return [m.notices_order_sent_back()];
 		case 'order_refused':

@@ -1,5 +1,8 @@
 // Orders in words.
 import ArrowRightLeft from '@lucide/svelte/icons/arrow-right-left';
+import CalendarCheck from '@lucide/svelte/icons/calendar-check';
+import CalendarOff from '@lucide/svelte/icons/calendar-off';
+import CalendarX from '@lucide/svelte/icons/calendar-x';
 import Check from '@lucide/svelte/icons/check';
 import CircleAlert from '@lucide/svelte/icons/circle-alert';
 import CircleX from '@lucide/svelte/icons/circle-x';
@@ -53,6 +56,16 @@ export function orderWords(order: Order, orders: CommandView[] = []): string {
 			return m.orders_what_accept();
 		case 'decline_proposal':
 			return m.orders_what_decline();
+		case 'record_absence':
+			return m.orders_what_record_absence();
+		case 'change_absence':
+			return m.orders_what_change_absence();
+		case 'end_absence':
+			return m.orders_what_end_absence();
+		case 'withdraw_absence':
+			return m.orders_what_withdraw_absence();
+		case 'finish_dismissal':
+			return m.orders_what_finish_dismissal();
 	}
 }
 
@@ -65,7 +78,12 @@ export const orderIcons: Record<Order['order'], Icon> = {
 	revoke_person: UserRoundX,
 	withdraw_wipe: MonitorCheck,
 	accept_proposal: ClipboardCheck,
-	decline_proposal: ClipboardX
+	decline_proposal: ClipboardX,
+	record_absence: CalendarOff,
+	change_absence: CalendarOff,
+	end_absence: CalendarCheck,
+	withdraw_absence: CalendarX,
+	finish_dismissal: UserRoundX
 };
 
 /** To whom and why, as far as the order has it. */
@@ -74,6 +92,10 @@ export function orderDetails(order: Order, people: Person[] | undefined): string
 	if ('to' in order) {
 		const to = people?.find((person) => person.id === order.to);
 		if (to) details.push(m.orders_person_to({ name: to.name }));
+	}
+	if ('person' in order) {
+		const person = people?.find((one) => one.id === order.person);
+		if (person) details.push(person.name);
 	}
 	if ('reason' in order) details.push(reasonWords(order.reason).toLocaleLowerCase());
 	return details;

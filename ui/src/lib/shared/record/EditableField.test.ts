@@ -25,6 +25,7 @@ const record = {
 	fields: { city: 'Київ' },
 	unsent: false,
 	n_reviews: 0,
+	cover: null,
 	access: 'write',
 	unsent_fields: [],
 	reviews: [],
