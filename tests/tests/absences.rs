@@ -221,7 +221,7 @@ fn an_open_absence_is_ended_early_and_its_return_can_be_undone() {
     let cast = scene.office.cast;
     let (_, absence) = scene.ill(0, None);
     scene.sync_all();
-    scene.days(100);
+    scene.days(20);
     scene.sync_all();
     assert_eq!(scene.bohdan.covered(), [scene.alpha], "nothing ends an open absence but an order");
     scene.bohdan.offline().types(scene.alpha, client::CITY, "Одеса");

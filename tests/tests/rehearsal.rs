@@ -129,7 +129,9 @@ proptest! {
             Ok(plan) => {
                 prop_assert_eq!(entry.state, ItemState::Applied);
                 prop_assert_eq!(entry.plan.as_ref(), Some(&under(plan.clone(), given)));
-                if let Ok(offline) = offline {
+                if let Ok(offline) = offline
+                    && offline.refused == plan.refused
+                {
                     prop_assert_eq!(offline.mark(), plan.mark());
                 }
                 // And what the events say is what stands afterwards.

@@ -127,6 +127,31 @@ export async function journeys({ browser, story, test }) {
 		await page.context().close();
 	});
 
+	await test('an absence is recorded by its proposed plan, shows on the other device, and ends early', async () => {
+		const page = await openPage(browser, desk, 1440);
+		await page.goto(desk.at(`/team/${rep.user}`));
+		await page.getByRole('button', { name: t('absence_record'), exact: true }).click();
+		const sheet = page.getByRole('dialog');
+		await sheet.getByLabel(t('absence_open')).check();
+		await sheet.getByLabel(t('absence_everything_to')).selectOption({ label: supervisor.name });
+		await sheet.getByRole('button', { name: t('absence_confirm'), exact: true }).click();
+		await sheet.waitFor({ state: 'detached' });
+		const line = page.locator('[data-stage=running]').first();
+		await line.waitFor();
+		assert.ok((await line.innerText()).includes(supervisor.name), await line.innerText());
+		await phone.until('the absent person is told', async () =>
+			(await phone.command('notices')).some(({ what }) => what === 'others_stand_in')
+		);
+		const { cover } = await phone.command('client_card', { client: card.id });
+		assert.equal(cover?.substitute?.name, supervisor.name);
+		await line.getByRole('button', { name: t('absence_end'), exact: true }).click();
+		await page.locator('[data-stage=over]').first().waitFor();
+		await phone.until('the absent person is back', async () =>
+			(await phone.command('notices')).some(({ what }) => what === 'you_are_back')
+		);
+		await page.context().close();
+	});
+
 	await test('a client is moved after a rehearsal and comes back by Undo', async () => {
 		const page = await openPage(browser, desk, 1440);
 		const total = async () => (await phone.command('list', { kind: 'client', scope: 'mine', limit: 1 })).total;

@@ -84,6 +84,21 @@ export function connected({ card, disputed, rep }) {
 			},
 			shows: (page) => dialog(page).getByText(t('orders_plan_clients'))
 		},
+		{
+			name: 'absence sheet',
+			device: 'desk',
+			path: `/team/${rep.user}`,
+			async act(page) {
+				await button(page, 'absence_record').click();
+			},
+			shows: (page) => dialog(page).getByRole('listitem').first()
+		},
+		{
+			name: 'absences',
+			device: 'desk',
+			path: '/team/absences',
+			shows: (page) => page.getByText(t('absence_empty'))
+		},
 		{ name: 'orders', device: 'desk', path: '/team/orders', shows: (page) => page.getByTestId('orders') },
 		{ name: 'proposals', device: 'desk', path: '/proposals', shows: (page) => page.getByTestId('proposals') },
 		{

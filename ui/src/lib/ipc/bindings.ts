@@ -2,6 +2,57 @@
 // Written by core from its table of commands: change it there, then run the core tests with SATCHEL_UPDATE=1.
 import { call } from './call';
 
+/** A record of somebody's absence, made by the device that gave the order. */
+export type AbsenceId = string;
+
+/** Names an absence. */
+export type AbsenceKey = {
+	/** The absence. */
+	absence: AbsenceId,
+};
+
+/** An absence, current, coming or lately over. */
+export type AbsenceRow = {
+	/** The absence. */
+	id: AbsenceId,
+	/** Who is away. */
+	person: Person | null,
+	/** `illness`, `holiday`, `dismissal`, `other`; empty for those whose business it is not. */
+	reason: string,
+	/** The first moment he is away. */
+	from: string,
+	/** The first moment he is back; open while `None`. */
+	until: string | null,
+	/** `coming`, `running`, `over`, `withdrawn`. */
+	stage: string,
+	/** The person at this device is away. */
+	mine: boolean,
+	/** The person at this device stands in. */
+	stands_in: boolean,
+	/** The person at this device may change it. */
+	may_change: boolean,
+	/** Who stands in, and for how much. */
+	substitutes: Array<AbsenceShare>,
+	/** Clients, each with its substitute. */
+	clients: Array<GivenTo>,
+	/** Interactions, each with its substitute. */
+	interactions: Array<GivenTo>,
+	/** What was ordered here and waits: `record`, `change`, `end`, `withdraw`, `finish`, or empty. */
+	pending: string,
+	/** The order that waits, to take it back. */
+	command: CommandId | null,
+};
+
+/** What one colleague has of an absence. */
+export type AbsenceShare = {
+	/** The colleague. */
+	person: Person | null,
+	/** Clients he stands in for. */
+	n_clients: number,
+	/** Interactions he got. */
+	n_interactions: number,
+};
+
 /** What the person may do with a record. */
 export type Access = "read" | "add" | "write";
 
@@ -101,6 +152,8 @@ export type ClientCard = {
 	reasons: Array<Reason>,
 	/** A move of this client that waits to be sent or confirmed. */
 	pending_move: PendingMove | null,
+	/** Somebody stands in for the person responsible. */
+	cover: Cover | null,
 };
 
 /** Names a client. */
@@ -160,6 +213,58 @@ export type Condition = {
 	op: Op,
 	/** Compared with; days and instants as text. */
 	value: string,
+};
+
+/** Somebody stands in for somebody, as a client's row and card show it. */
+export type Cover = {
+	/** The absence. */
+	absence: AbsenceId,
+	/** Who is away. */
+	person: Person | null,
+	/** Who stands in. */
+	substitute: Person | null,
+	/** True where that is the person at this device. */
+	by_me: boolean,
+	/** Until when; open while `None`. */
+	until: string | null,
+};
+
+/** A colleague who may stand in. */
+export type CoverColleague = {
+	/** The colleague. */
+	person: Person,
+	/** Clients he is responsible for. */
+	n_clients: number,
+	/** Interactions he is to do. */
+	n_open: number,
+	/** He is away himself at some moment of that time. */
+	away: boolean,
+};
+
+/** For Today: the person at this device stands in for somebody. */
+export type CoverLine = {
+	/** The absence. */
+	absence: AbsenceId,
+	/** Who is away. */
+	person: Person | null,
+	/** Since when. */
+	from: string,
+	/** Until when; open while `None`. */
+	until: string | null,
+	/** True while it has not begun. */
+	coming: boolean,
+	/** Clients seen for it. */
+	n_clients: number,
+};
+
+/** Who could stand in. */
+export type CoverProposal = {
+	/** His clients, each with somebody. */
+	clients: Array<ProposedClient>,
+	/** What he has planned in that time, overdue first, each with somebody. */
+	interactions: Array<ProposedInteraction>,
+	/** Who may stand in, with what they have to do. */
+	colleagues: Array<CoverColleague>,
 };
 
 /** Makes a record. */
@@ -230,6 +335,18 @@ export type DeviceRow = {
 	as_of: string | null,
 	/** The order to empty it, where one stands. */
 	wipe: WipeRow | null,
+};
+
+/** What stands in the way of finishing a dismissal, as far as this device knows. */
+export type DismissalState = {
+	/** True where nothing does. */
+	ready: boolean,
+	/** Clients he is still responsible for. */
+	clients: Array<Reference>,
+	/** Interactions he is still to do. */
+	interactions: Array<Reference>,
+	/** His devices with edits that have not arrived, or that have not been in touch. */
+	devices: Array<UnsettledDevice>,
 };
 
 /** Half-typed text that must survive a kill. */
@@ -357,6 +474,14 @@ export type GiveOrder = {
 	order: Order,
 	/** The rehearsal's mark; `None` where none was shown. */
 	confirmed?: Rehearsal | null,
+};
+
+/** One client or interaction, and who stands in for it. */
+export type GivenTo = {
+	/** The client or the interaction. */
+	record: RecordId,
+	/** The colleague. */
+	to: UserId,
 };
 
 /** Edits that belong together and are accepted or refused as one. */
@@ -615,7 +740,37 @@ export type Order = { "order": "redirect_interaction",
 	/** The proposal. */
 	proposal: ProposalId,
 	/** Fields whose values were taken over by hand first, for the author's receipt. */
-	picked?: Array<string> | null,
+	picked?: Array<string> | null, } | { "order": "record_absence",
+	/** Its id, where the order was given before; a new one is made otherwise. */
+	absence?: AbsenceId | null,
+	/** Who is away. */
+	person: UserId,
+	/** `illness`, `holiday`, `dismissal`, `other`. */
+	reason: string,
+	/** The first moment he is away. */
+	from: string,
+	/** The first moment he is back; open while `None`. A dismissal is always open. */
+	until?: string | null,
+	/** Clients, each with its substitute. */
+	clients: Array<GivenTo>,
+	/** Planned interactions, each with its substitute. */
+	interactions: Array<GivenTo>, } | { "order": "change_absence",
+	/** The absence. */
+	absence: AbsenceId,
+	/** The first moment he is away; counts while it has not begun. */
+	from: string,
+	/** The first moment he is back; open while `None`. */
+	until?: string | null,
+	/** Clients, each with its substitute. */
+	clients: Array<GivenTo>,
+	/** Planned interactions, each with its substitute. */
+	interactions: Array<GivenTo>, } | { "order": "end_absence",
+	/** The absence. */
+	absence: AbsenceId, } | { "order": "withdraw_absence",
+	/** The absence. */
+	absence: AbsenceId, } | { "order": "finish_dismissal",
+	/** The absence that carries the dismissal. */
+	absence: AbsenceId,
 };
 
 /** State of an order. */
@@ -751,10 +906,56 @@ export type ProposalRow = {
 	pending: string,
 };
 
+/** Asks who could stand in. */
+export type ProposeCover = {
+	/** Who is away. */
+	person: UserId,
+	/** The first moment he is away. */
+	from: string,
+	/** The first moment he is back; open while `None`. */
+	until?: string | null,
+	/** Only these may stand in; `None` for everybody who is there. */
+	colleagues?: Array<UserId> | null,
+};
+
+/** Somebody for a client. */
+export type ProposedClient = {
+	/** The client. */
+	client: Reference,
+	/** Who might stand in; nobody where everybody is away. */
+	to: UserId | null,
+	/** Why: `knows_client`, `same_region`, `same_department`, `least_load`. */
+	why: Array<string>,
+	/** Planned with it in that time. */
+	n_planned: number,
+	/** How many of those fall into plans of his own. */
+	n_clashes: number,
+};
+
+/** Somebody for an interaction. */
+export type ProposedInteraction = {
+	/** The interaction. */
+	interaction: RecordId,
+	/** Its topic. */
+	subject: string,
+	/** Its channel. */
+	channel: string,
+	/** Its client. */
+	client: Reference | null,
+	/** When. */
+	starts_at: string | null,
+	/** Who might do it. */
+	to: UserId | null,
+	/** It falls into a plan of his own. */
+	clash: boolean,
+};
+
 /** Why a person sees a client. */
 export type Reason = {
-	/** `responsible`, `assigned`, `supervisor`, `admin` … */
+	/** `responsible`, `substitute`, `assigned`, `supervisor`, `admin` … */
 	reason: string,
+	/** Whom he stands in for. */
+	person: Person | null,
 	/** Until when, if it ends by itself. */
 	until: string | null,
 	/** `read`, `add` or `write`: how much it lets the person do. */
@@ -848,6 +1049,8 @@ export type RecordView = {
 	unsent: boolean,
 	/** Fields with competing values. */
 	n_reviews: number,
+	/** For clients: somebody stands in for the person responsible. */
+	cover: Cover | null,
 };
 
 /** A pointer to a record or a colleague, with the words to show. */
@@ -924,6 +1127,8 @@ export type Row = {
 	unsent: boolean,
 	/** Fields with competing values. */
 	n_reviews: number,
+	/** For clients: somebody stands in for the person responsible. */
+	cover: Cover | null,
 };
 
 /** Answer to every write: it is on this device's disk. */
@@ -1057,6 +1262,8 @@ export type Today = {
 	n_planned: number,
 	/** Clients not seen for long, for a day with nothing planned. */
 	forgotten: Array<Row>,
+	/** Whom the person at this device stands in for, now and soon. */
+	covers: Array<CoverLine>,
 	/** The moment the classes were computed for. */
 	now: string,
 };
@@ -1076,6 +1283,20 @@ export type Topic = "status" | { "kind": string } | { "record": RecordId } | "of
 export type Unlock = {
 	/** The passphrase. */
 	passphrase: string,
+};
+
+/** A device of somebody who leaves. */
+export type UnsettledDevice = {
+	/** The device. */
+	id: DeviceId,
+	/** Its name. */
+	name: string,
+	/** Last contact with the server. */
+	contact_at: string | null,
+	/** Edits it had not sent then. */
+	n_unsent: number,
+	/** Homes it has not purged. */
+	n_purges: number,
 };
 
 /** A colleague. */
@@ -1108,7 +1329,7 @@ export type WipeRow = {
 };
 
 /** Codes of everything that can go wrong; each has words in every language. */
-export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';
+export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';
 
 /** Keys of the record kinds. */
 export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category';
@@ -1192,6 +1413,12 @@ export const commands = {
 	giveOrder: (argument: GiveOrder) => call<CommandView>('give_order', argument),
 	/** Orders given here, latest first. */
 	orders: () => call<Array<CommandView>>('orders', {}),
+	/** Who is away, who stands in, until when, as far as it is this person's business. */
+	absences: () => call<Array<AbsenceRow>>('absences', {}),
+	/** Who could stand in for somebody: a proposal to be changed by hand; works offline. */
+	proposeCover: (argument: ProposeCover) => call<CoverProposal>('propose_cover', argument),
+	/** What stands in the way of finishing a dismissal. */
+	dismissal: (argument: AbsenceKey) => call<DismissalState>('dismissal', argument),
 	/** The people a supervisor looks after, with their load. */
 	team: () => call<Array<TeamRow>>('team', {}),
 	/** The devices this person may see. */

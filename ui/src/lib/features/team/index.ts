@@ -1,2 +1,3 @@
+export { default as TeamAbsencesView } from './TeamAbsencesView.svelte';
 export { default as TeamOrdersView } from './TeamOrdersView.svelte';
 export { default as TeamView } from './TeamView.svelte';

@@ -1,6 +1,6 @@
 // The people a supervisor looks after, their clients and what they have planned.
 import { createQuery } from '@tanstack/svelte-query';
-import { commands, type ListRequest, type Reference } from '$lib/ipc';
+import { commands, type ListRequest, type ProposeCover, type Reference } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
 /** People with their load. */
@@ -42,3 +42,24 @@ export const plannedQuery = (user: () => string, limit: () => number) =>
 			placeholderData: <Answer>(before: Answer) => before
 		};
 	});
+
+/** Who is away, who stands in. */
+export const absencesQuery = () =>
+	createQuery(() => ask(['absences'], () => commands.absences(), ['office', 'outbox', 'status']));
+
+/** Who could stand in for somebody. */
+export const proposalQuery = (wanted: () => ProposeCover | null) =>
+	createQuery(() => {
+		const argument = wanted();
+		return {
+			...ask(['cover', argument], () => commands.proposeCover(argument as ProposeCover), ['office', 'kind:client']),
+			enabled: argument !== null,
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});
+
+/** What stands in the way of finishing a dismissal. */
+export const dismissalQuery = (absence: () => string) =>
+	createQuery(() =>
+		ask(['dismissal', absence()], () => commands.dismissal({ absence: absence() }), ['office', 'kind:client', 'status'])
+	);

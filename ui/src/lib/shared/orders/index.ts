@@ -1,8 +1,18 @@
 export { default as HandOverSheet } from './HandOverSheet.svelte';
 export { default as MoveClientsSheet } from './MoveClientsSheet.svelte';
 export { default as OrderList } from './OrderList.svelte';
+export { default as Plan } from './Plan.svelte';
 export { default as RehearsalView } from './RehearsalView.svelte';
 export { default as SentBack } from './SentBack.svelte';
 export { confirmItem, giveOrder, ordersQuery, outboxQuery, rehearsalQuery, retryItem, withdrawItem } from './queries';
 export { sayGiven, undo } from './take-back';
-export { orderDetails, orderIcons, orderWords, stateLooks, stateWords } from './words';
+export {
+	orderDetails,
+	orderIcons,
+	orderWords,
+	reasons,
+	reasonWords,
+	stateLooks,
+	stateWords,
+	type Reason
+} from './words';

@@ -5,6 +5,7 @@ import { allowedWords, reasonWords, throughWords } from './words';
 
 const reason = (key: string, more: Partial<Reason> = {}): Reason => ({
 	reason: key,
+	person: null,
 	until: null,
 	level: 'write',
 	departments: [],

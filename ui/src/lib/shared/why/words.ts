@@ -13,11 +13,15 @@ type Icon = Component<{ size?: number | string; class?: string }>;
 
 const reasons: Record<string, { icon: Icon; words: (reason: Reason) => string }> = {
 	responsible: { icon: Briefcase, words: () => m.why_responsible() },
-	substitute: { icon: UserRoundCog, words: () => m.why_substitute() },
+	substitute: { icon: UserRoundCog, words: (reason) => substitute(reason) },
 	assigned: { icon: CalendarCheck, words: () => m.why_assigned() },
 	supervisor: { icon: Network, words: (reason) => supervisor(reason) },
 	admin: { icon: ShieldCheck, words: () => m.why_admin() }
 };
+
+function substitute({ person }: Reason): string {
+	return person ? m.why_substitute_for({ name: person.name }) : m.why_substitute();
+}
 
 function supervisor({ departments }: Reason): string {
 	const department = departments.at(-1);

@@ -1,0 +1,2 @@
+export { default as CoverBadge } from './CoverBadge.svelte';
+export { coverLineWords, coverWords, periodWords } from './words';
