@@ -9,6 +9,8 @@ use automerge::Change;
 use chrono::{DateTime, Utc};
 
 use super::Hash;
+use super::chunk::{Chunk, DEFLATED, Reader, Unreadable};
+use super::write::birth_actor;
 pub use super::write::birth_change;
 use crate::domain::kind::{FieldType, Kind};
 use crate::domain::limits;
@@ -51,18 +53,36 @@ pub enum ChangeError {
     TooManyOperations,
 }
 
+impl From<Unreadable> for ChangeError {
+    fn from(_: Unreadable) -> Self {
+        Self::Malformed
+    }
+}
+
+/// A change that was looked at, parsed once for all that is done with it.
+#[derive(Clone, Debug)]
+pub struct Parsed(pub(super) Change);
+
+/// What a change's header says.
+///
+/// # Errors
+/// As [`parse`].
+pub fn inspect(bytes: &[u8]) -> Result<ChangeInfo, ChangeError> {
+    parse(bytes).map(|(info, _)| info)
+}
+
 /// Reads a change's header and counts its operations without expanding them, then lets Automerge parse it.
 ///
 /// # Errors
 /// `TooManyOperations` past the limit, `Malformed` for anything that is no plain change chunk.
-pub fn inspect(bytes: &[u8]) -> Result<ChangeInfo, ChangeError> {
+pub fn parse(bytes: &[u8]) -> Result<(ChangeInfo, Parsed), ChangeError> {
     scan(bytes)?;
     let parse = || Change::try_from(bytes).map_err(|_| ChangeError::Malformed);
     let change = catch_unwind(AssertUnwindSafe(parse)).unwrap_or(Err(ChangeError::Malformed))?;
     if change.raw_bytes() != bytes {
         return Err(ChangeError::Malformed);
     }
-    Ok(ChangeInfo {
+    let info = ChangeInfo {
         hash: change.hash().0,
         actor: change.actor_id().to_bytes().to_vec(),
         seq: change.seq(),
@@ -70,14 +90,17 @@ pub fn inspect(bytes: &[u8]) -> Result<ChangeInfo, ChangeError> {
         n_ops: change.len() as u64,
         deps: change.deps().iter().map(|hash| hash.0).collect(),
         at: DateTime::from_timestamp(change.timestamp(), 0).unwrap_or_default(),
-    })
+    };
+    Ok((info, Parsed(change)))
 }
 
 /// True where the bytes are the birth change of one of the kind's text fields.
 #[must_use]
 pub fn is_birth(kind: &Kind, bytes: &[u8]) -> bool {
+    // Told by its actor before anything is made to compare with.
+    let Ok(chunk) = Chunk::read(&mut Reader(bytes)) else { return false };
     let notes = kind.document_fields().filter(|field| field.field_type == FieldType::Note);
-    notes.into_iter().any(|field| birth_change(field.key) == bytes)
+    notes.into_iter().any(|field| chunk.actor == birth_actor(field.key) && birth_change(field.key) == bytes)
 }
 
 /// The changes a change builds on, read off its header alone.
@@ -85,56 +108,22 @@ pub fn is_birth(kind: &Kind, bytes: &[u8]) -> bool {
 /// # Errors
 /// `Malformed` for anything that is no plain change chunk.
 pub fn deps(bytes: &[u8]) -> Result<Vec<Hash>, ChangeError> {
-    let mut at = Reader(bytes);
-    if at.take(4)? != MAGIC || at.take(5)?.last() != Some(&PLAIN_CHANGE) {
-        return Err(ChangeError::Malformed);
-    }
-    at.length()?;
-    let n = at.length()?;
-    let hashes = at.take(n.checked_mul(32).ok_or(ChangeError::Malformed)?)?;
-    Ok(hashes.chunks_exact(32).map(|hash| std::array::from_fn(|idx| hash[idx])).collect())
+    let chunk = Chunk::read(&mut Reader(bytes))?;
+    Ok(chunk.deps.chunks_exact(32).map(|hash| std::array::from_fn(|idx| hash[idx])).collect())
 }
 
-const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
-const PLAIN_CHANGE: u8 = 1;
-
 fn scan(bytes: &[u8]) -> Result<(), ChangeError> {
-    let mut at = Reader(bytes);
-    if at.take(4)? != MAGIC {
+    let mut rest = Reader(bytes);
+    let chunk = Chunk::read(&mut rest)?;
+    if !rest.0.is_empty() {
         return Err(ChangeError::Malformed);
     }
-    at.take(4)?;
-    if at.take(1)? != [PLAIN_CHANGE] {
-        return Err(ChangeError::Malformed);
-    }
-    let length = at.length()?;
-    if length != at.0.len() {
-        return Err(ChangeError::Malformed);
-    }
-    let n_deps = at.length()?;
-    at.take(n_deps.checked_mul(32).ok_or(ChangeError::Malformed)?)?;
-    at.prefixed()?;
-    at.unsigned()?;
-    at.unsigned()?;
-    at.signed()?;
-    at.prefixed()?;
-    for _ in 0..at.length()? {
-        at.prefixed()?;
-    }
-    let n_columns = at.length()?;
-    let mut columns = Vec::new();
-    for _ in 0..n_columns {
-        columns.push((at.unsigned()?, at.length()?));
-    }
-    for (spec, length) in columns {
-        scan_column(spec, Reader(at.take(length)?))?;
-    }
-    Ok(())
+    chunk.columns.into_iter().try_for_each(|(spec, data)| scan_column(spec, Reader(data)))
 }
 
 /// Column specification: four bits of type, of which the highest says "deflated", and the column's id above them.
 fn scan_column(spec: u64, mut data: Reader<'_>) -> Result<(), ChangeError> {
-    if spec & 0b1000 != 0 {
+    if spec & DEFLATED != 0 {
         return Err(ChangeError::Malformed);
     }
     let mut budget = Budget(limits::OPERATIONS_PER_CHANGE);
@@ -158,7 +147,7 @@ fn scan_column(spec: u64, mut data: Reader<'_>) -> Result<(), ChangeError> {
 fn scan_runs<'a>(
     data: &mut Reader<'a>,
     budget: &mut Budget,
-    value: impl Fn(&mut Reader<'a>) -> Result<Option<u64>, ChangeError>,
+    value: impl Fn(&mut Reader<'a>) -> Result<Option<u64>, Unreadable>,
 ) -> Result<(), ChangeError> {
     let mut members = Budget(limits::OPERATIONS_PER_CHANGE);
     while !data.0.is_empty() {
@@ -191,50 +180,5 @@ impl Budget {
     fn spend(&mut self, n: u64) -> Result<(), ChangeError> {
         self.0 = self.0.checked_sub(n).ok_or(ChangeError::TooManyOperations)?;
         Ok(())
-    }
-}
-
-/// Reads forward; never past the end.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, n: usize) -> Result<&'a [u8], ChangeError> {
-        let (head, tail) = self.0.split_at_checked(n).ok_or(ChangeError::Malformed)?;
-        self.0 = tail;
-        Ok(head)
-    }
-
-    fn length(&mut self) -> Result<usize, ChangeError> {
-        usize::try_from(self.unsigned()?).map_err(|_| ChangeError::Malformed)
-    }
-
-    fn prefixed(&mut self) -> Result<&'a [u8], ChangeError> {
-        let n = self.length()?;
-        self.take(n)
-    }
-
-    fn unsigned(&mut self) -> Result<u64, ChangeError> {
-        let mut value = 0u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= u64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(ChangeError::Malformed)
-    }
-
-    fn signed(&mut self) -> Result<i64, ChangeError> {
-        let mut value = 0i64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.take(1)?[0];
-            value |= i64::from(byte & 0x7f) << shift;
-            if byte & 0x80 == 0 {
-                let negative = byte & 0x40 != 0 && shift + 7 < 64;
-                return Ok(if negative { value | (-1i64 << (shift + 7)) } else { value });
-            }
-        }
-        Err(ChangeError::Malformed)
     }
 }

@@ -4,9 +4,10 @@
 //! work under an older declaration must never be refused.
 
 use automerge::legacy::{Key, ObjectId, Op};
-use automerge::{Change, ExpandedChange, ObjType, ScalarValue};
+use automerge::{ExpandedChange, ObjType, ScalarValue};
 
-use super::doc::{DocError, guarded};
+use super::change::Parsed;
+use super::doc::guarded;
 use super::{TRASHED, entry_keys};
 use crate::domain::kind::{FieldDecl, FieldType, Kind};
 use crate::domain::limits;
@@ -34,16 +35,13 @@ pub enum ShapeError {
     Malformed,
 }
 
-/// Checks one change that [`inspect`](super::change::inspect) has let through. Keys and kinds this version does not
+/// Checks one change that [`parse`](super::change::parse) has let through. Keys and kinds this version does not
 /// know pass with their sizes checked: they are a newer version's.
 ///
 /// # Errors
 /// What does not fit.
-pub fn shape(kind: Option<&Kind>, bytes: &[u8]) -> Result<(), ShapeError> {
-    let expanded = guarded(|| {
-        let change = Change::try_from(bytes).map_err(|_| DocError::Damaged)?;
-        Ok(change.decode())
-    });
+pub fn shape(kind: Option<&Kind>, change: &Parsed) -> Result<(), ShapeError> {
+    let expanded = guarded(|| Ok(change.0.decode()));
     let expanded: ExpandedChange = expanded.map_err(|_| ShapeError::Malformed)?;
     expanded.operations.iter().try_for_each(|op| check(kind, op))
 }

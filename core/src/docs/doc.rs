@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use automerge::{AutoCommit, Change, ChangeHash};
 
 use super::Hash;
+use super::change::Parsed;
 
 /// One record's document in memory. Never kept resident for long: loading costs a tenth of a millisecond.
 pub struct Doc {
@@ -59,6 +60,17 @@ impl Doc {
     pub fn as_of(&mut self, heads: &[Hash]) -> Result<Self, DocError> {
         let heads: Vec<ChangeHash> = heads.iter().map(|hash| ChangeHash(*hash)).collect();
         guarded(|| self.am.fork_at(&heads).map(|am| Self { am }).map_err(|_| DocError::Damaged))
+    }
+
+    /// As [`apply`](Self::apply), for changes looked at before.
+    ///
+    /// # Errors
+    /// `Damaged` where one does not fit. The document must then be thrown away.
+    pub fn apply_parsed(&mut self, changes: &[&Parsed]) -> Result<(), DocError> {
+        guarded(|| {
+            let changes: Vec<Change> = changes.iter().map(|parsed| parsed.0.clone()).collect();
+            self.am.apply_changes(changes).map_err(|_| DocError::Damaged)
+        })
     }
 
     /// Hashes of the latest changes, sorted.

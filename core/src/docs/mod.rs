@@ -6,12 +6,14 @@
 mod carry;
 pub mod change;
 pub mod check;
+mod chunk;
 mod doc;
+mod plain;
 mod read;
 mod write;
 
 pub use doc::{Doc, DocError};
-pub use read::{Competing, Record};
+pub use read::{Competing, Record, read};
 
 /// Hash of a change.
 pub type Hash = [u8; 32];

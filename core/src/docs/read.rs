@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::doc::{Doc, DocError, guarded};
+use super::plain::read_plain;
 use super::{Hash, TRASHED, entry_keys};
 use crate::domain::ids::EntryId;
 use crate::domain::kind::{Field, FieldDecl, FieldType, Kind};
@@ -44,6 +45,23 @@ impl Record {
     pub fn get<T: FieldValue>(&self, field: Field<T>) -> Option<T> {
         self.values.get(field.key()).and_then(T::from_value)
     }
+}
+
+/// Reads a record from its stored bytes, with the hashes of the latest changes, sorted. Without a kind only those are
+/// told.
+///
+/// # Errors
+/// `Damaged` where the bytes are no document.
+pub fn read(kind: Option<&Kind>, chunks: &[u8]) -> Result<(Record, Vec<Hash>), DocError> {
+    if let Some(plain) = read_plain(kind, chunks) {
+        return Ok(plain);
+    }
+    let mut doc = Doc::load(chunks)?;
+    let record = match kind {
+        Some(kind) => doc.read(kind)?,
+        None => Record::default(),
+    };
+    Ok((record, doc.heads()))
 }
 
 impl Doc {
@@ -165,13 +183,13 @@ impl Doc {
     }
 }
 
-fn at_seconds(timestamp: i64) -> DateTime<Utc> {
+pub(super) fn at_seconds(timestamp: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(timestamp, 0).unwrap_or_default()
 }
 
 /// A scalar of a document as a value; anything that does not fit the field reads as empty instead of failing, so that
 /// a newer version's or a broken client's value never hides the rest of the record.
-fn from_scalar(field_type: FieldType, scalar: &ScalarValue) -> Value {
+pub(super) fn from_scalar(field_type: FieldType, scalar: &ScalarValue) -> Value {
     match (field_type, scalar) {
         (FieldType::Bool, ScalarValue::Boolean(flag)) => Value::Bool(*flag),
         (FieldType::Int, ScalarValue::Int(number)) => Value::Int(*number),

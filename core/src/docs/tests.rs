@@ -2,14 +2,19 @@
 
 use chrono::{DateTime, Utc};
 
-use super::change::{ChangeError, inspect, is_birth};
-use super::check::{ShapeError, shape};
+use super::change::{ChangeError, inspect, is_birth, parse};
+use super::check::ShapeError;
 use super::*;
 use crate::domain::ids::{DeviceId, EntryId};
+use crate::domain::kind::Kind;
 use crate::domain::kinds::client;
 use crate::domain::limits::OPERATIONS_PER_CHANGE;
 use crate::domain::patch::Patch;
 use crate::domain::value::{Entry, Value};
+
+fn shape(kind: Option<&Kind>, bytes: &[u8]) -> Result<(), ShapeError> {
+    super::check::shape(kind, &parse(bytes).unwrap().1)
+}
 
 fn at() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()

@@ -274,13 +274,19 @@ fn to_scalar(field: &FieldDecl, value: &Value) -> Result<ScalarValue, DocError> 
     Ok(scalar)
 }
 
+/// Who makes a text field's birth change.
+pub(super) fn birth_actor(field_key: &str) -> [u8; 16] {
+    let mut actor = [0; 16];
+    actor.copy_from_slice(&Sha256::digest(field_key.as_bytes())[..16]);
+    actor
+}
+
 /// The change that makes the text object of a field declared after records existed. Its bytes depend on the key
 /// alone, so that every device makes the same one and any device may push it (rule 6).
 #[must_use]
 pub fn birth_change(field_key: &str) -> Vec<u8> {
-    let digest = Sha256::digest(field_key.as_bytes());
     let mut am = AutoCommit::new();
-    am.set_actor(ActorId::from(&digest[..16]));
+    am.set_actor(ActorId::from(&birth_actor(field_key)));
     // Neither call can fail on an empty document; an empty result would be refused by every reader.
     let made = am.put_object(ROOT, field_key, ObjType::Text);
     debug_assert!(made.is_ok());

@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::cells;
 use super::error::StoreError;
-use crate::docs::{Doc, DocError, Hash};
+use crate::docs::{self, Doc, DocError, Hash, Record};
 use crate::domain::authority::Home;
 use crate::domain::ids::RecordId;
+use crate::domain::kind::Kind;
 use crate::sync::wire::RecordKey;
 
 /// A record as its table row.
@@ -208,4 +209,13 @@ pub(super) fn load(document: &Document) -> Result<Doc, StoreError> {
         return Err(damaged);
     }
     Ok(doc)
+}
+
+/// Reads a document by its kind; `RecordDamaged` where it cannot be read.
+pub(super) fn read(document: &Document, kind: &Kind) -> Result<Record, StoreError> {
+    let damaged = StoreError::RecordDamaged(document.key.id);
+    if document.damaged {
+        return Err(damaged);
+    }
+    docs::read(Some(kind), &document.chunks).map(|(record, _)| record).map_err(|_| damaged)
 }

@@ -1,6 +1,6 @@
 //! Decoding a page's records before its transaction begins, on all cores.
 
-use crate::docs::{Doc, Hash, Record};
+use crate::docs::{self, Hash, Record};
 use crate::domain::kind::{Kind, Registry};
 use crate::sync::wire::PageRecord;
 
@@ -45,10 +45,6 @@ pub(crate) fn decode(registry: &Registry, records: Vec<PageRecord>, blobs: Vec<V
 
 /// Reads a document by its kind; `None` where it cannot be read.
 pub(super) fn read(kind: Option<&Kind>, chunks: &[u8]) -> Option<Decoded> {
-    let mut doc = Doc::load(chunks).ok()?;
-    let record = match kind {
-        Some(kind) => doc.read(kind).ok()?,
-        None => Record::default(),
-    };
-    Some(Decoded { record, heads: doc.heads() })
+    let (record, heads) = docs::read(kind, chunks).ok()?;
+    Some(Decoded { record, heads })
 }

@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::open::Store;
 use super::views::Layouts;
 use super::{cells, documents};
-use crate::docs::{Doc, Hash, Record, TRASHED, change};
+use crate::docs::{self, Doc, Hash, Record, TRASHED, change};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
 use crate::domain::value::{Entry, Value};
@@ -94,7 +94,7 @@ fn entry(conn: &Connection, layouts: &Layouts, state: ProposalState) -> Result<P
     let mut entry = ProposalEntry { state, title: String::new(), before, now, after, typed };
     let Some(layout) = layouts.get(&entry.state.kind) else { return Ok(entry) };
     let chunks = documents::find(conn, entry.state.record.id)?.map(|document| document.chunks).unwrap_or_default();
-    let now = Doc::load(&chunks).and_then(|mut doc| doc.read(layout.kind)).unwrap_or_default();
+    let (now, _) = docs::read(Some(layout.kind), &chunks).unwrap_or_default();
     let (before, after) = versions(layout.kind, chunks, &entry.state.changes).unwrap_or_default();
     for field in layout.kind.document_fields() {
         let (old, new) = (before.values.get(field.key), after.values.get(field.key));

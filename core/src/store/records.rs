@@ -87,7 +87,7 @@ impl Store {
         let read = self.read(|conn| {
             let document = documents::find(conn, id)?.ok_or(StoreError::NotFound)?;
             let layout = self.inner.layouts.need(&document.kind)?;
-            let record = documents::load(&document)?.read(layout.kind)?;
+            let record = documents::read(&document, layout.kind)?;
             let row = by_number(conn, layout, document.n)?.ok_or(StoreError::RecordDamaged(id))?;
             let authority = mirror::authority(conn, document.n)?;
             let me = state::me(conn)?;

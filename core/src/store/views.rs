@@ -11,7 +11,7 @@ use super::cells::Cell;
 use super::documents::{self, Document};
 use super::error::StoreError;
 use super::{collate, contacts, digest, index, interactions, mirror};
-use crate::docs::{Doc, Hash, Record};
+use crate::docs::{self, Hash, Record};
 use crate::domain::fold;
 use crate::domain::ids::RecordId;
 use crate::domain::kind::{FieldType, HomeRule, Kind, Registry, Source};
@@ -19,7 +19,7 @@ use crate::domain::value::Value;
 use crate::sync::wire::RecordAuthority;
 
 /// Raised when the tables are to be laid out differently, so that every device makes them again.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// How a kind's table looks.
 #[derive(Debug)]
@@ -100,12 +100,13 @@ impl Layout {
              CREATE INDEX {reviews} ON {table} (n) WHERE n_reviews > 0;",
             reviews = quoted("r_", self.kind.key),
         );
-        // Interactions are found by client, person and date, in their tens of thousands never by topic alone.
+        let by_key = quoted("k_", self.kind.key);
+        let _ = write!(sql, "CREATE INDEX {by_key} ON {table} (title_key, n) WHERE trashed = 0;");
+        // Interactions are searched by client, person and date, in their tens of thousands never by topic alone.
         if self.kind.home == HomeRule::UnderClientByAdd {
             sql += &interactions::indexes(self);
         } else {
-            let (by_key, by_fold) = (quoted("k_", self.kind.key), quoted("t_", self.kind.key));
-            let _ = write!(sql, "CREATE INDEX {by_key} ON {table} (title_key, n) WHERE trashed = 0;");
+            let by_fold = quoted("t_", self.kind.key);
             let _ = write!(sql, "CREATE INDEX {by_fold} ON {table} (title_fold);");
             if self.kind.home.under_client() {
                 let _ = write!(sql, "CREATE INDEX {} ON {table} (client);", quoted("c_", self.kind.key));
@@ -313,8 +314,7 @@ fn fill(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
 
 /// Makes a record's row from its document; one that cannot be read is set aside and has no row.
 fn refill(conn: &Connection, layout: &Layout, document: &Document) -> Result<(), StoreError> {
-    let read = Doc::load(&document.chunks).and_then(|mut doc| Ok((doc.read(layout.kind)?, doc.heads())));
-    let Ok((record, heads)) = read else {
+    let Ok((record, heads)) = docs::read(Some(layout.kind), &document.chunks) else {
         delete_row(conn, layout, document.n)?;
         return documents::set_chunks(conn, document.n, &document.chunks, &[], true);
     };

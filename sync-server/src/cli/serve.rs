@@ -64,6 +64,8 @@ async fn stopped() {
 }
 
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into());
+    // Automerge opens a span for every document it loads; making them costs more than some of what they watch.
+    let usual = || "info,automerge=warn,hexane=warn".into();
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| usual());
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

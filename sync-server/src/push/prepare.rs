@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use satchel_core::docs::change::{self, ChangeError, ChangeInfo};
+use satchel_core::docs::change::{self, ChangeError, ChangeInfo, Parsed};
 use satchel_core::docs::check::{self, ShapeError};
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
@@ -65,6 +65,8 @@ pub struct Change {
     pub info: ChangeInfo,
     /// Its bytes.
     pub bytes: Vec<u8>,
+    /// As parsed.
+    pub parsed: Parsed,
     /// The birth change of one of the kind's text fields (rule 6).
     pub birth: bool,
     /// Does not fit the record's kind; the code says why. Told only to who may write the record.
@@ -172,14 +174,14 @@ fn edit_of(edits: &mut Vec<Edit>, record: RecordKey) -> Result<&mut Edit, &'stat
 }
 
 fn look_at(bytes: Vec<u8>, kind: Option<&'static satchel_core::domain::kind::Kind>) -> Result<Change, &'static str> {
-    let info = change::inspect(&bytes).map_err(|error| match error {
+    let (info, parsed) = change::parse(&bytes).map_err(|error| match error {
         ChangeError::TooManyOperations => codes::TOO_LARGE,
         ChangeError::Malformed => codes::MALFORMED,
     })?;
-    let flaw = check::shape(kind, &bytes).err().map(|error| match error {
+    let flaw = check::shape(kind, &parsed).err().map(|error| match error {
         ShapeError::KeyTooLong | ShapeError::ValueTooLong | ShapeError::TooDeep => codes::TOO_LARGE,
         ShapeError::WrongType | ShapeError::Deletes | ShapeError::Malformed => codes::MALFORMED,
     });
     let birth = kind.is_some_and(|kind| change::is_birth(kind, &bytes));
-    Ok(Change { info, bytes, birth, flaw })
+    Ok(Change { info, bytes, parsed, birth, flaw })
 }

@@ -5,7 +5,8 @@ use std::collections::hash_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 
-use satchel_core::docs::{Doc, Hash};
+use satchel_core::docs::change::Parsed;
+use satchel_core::docs::{Doc, DocError, Hash};
 use satchel_core::domain::ids::RecordId;
 use satchel_core::domain::kind::{Kind, Registry};
 use satchel_core::domain::value::Value;
@@ -181,8 +182,8 @@ impl Drop for Place<'_> {
 impl Copy {
     fn try_on(&mut self, kind: &Kind, changes: &[super::Change]) -> Preview {
         let before = self.applied.clone();
-        let bytes: Vec<&[u8]> = changes.iter().map(|change| change.bytes.as_slice()).collect();
-        let open = apply(&mut self.doc, kind, &bytes);
+        let parsed: Vec<&Parsed> = changes.iter().map(|change| &change.parsed).collect();
+        let open = apply(&mut self.doc, kind, |doc| doc.apply_parsed(&parsed));
         for change in changes {
             if !self.applied.contains(&change.info.hash) {
                 self.applied.push(change.info.hash);
@@ -197,9 +198,9 @@ impl Copy {
 /// # Errors
 /// Where Automerge refuses or panics: the record is then left as it was.
 #[allow(clippy::result_unit_err)]
-pub fn apply(doc: &mut Doc, kind: &Kind, changes: &[&[u8]]) -> Result<bool, ()> {
+pub fn apply(doc: &mut Doc, kind: &Kind, changes: impl FnOnce(&mut Doc) -> Result<(), DocError>) -> Result<bool, ()> {
     let work = || {
-        doc.apply(changes).map_err(|_| ())?;
+        changes(doc).map_err(|_| ())?;
         let Some((field, value)) = kind.open_when else { return Ok(false) };
         let record = doc.read(kind).map_err(|_| ())?;
         Ok(!record.trashed && record.values.get(field) == Some(&Value::Text(value.to_owned())))

@@ -181,7 +181,7 @@ impl Ledger<'_> {
     ) -> Result<std::result::Result<bool, ()>> {
         let Some(kind) = registry.kind(kind) else { return Ok(Ok(false)) };
         let Ok(mut doc) = Doc::load(&self.changes_of(record)?.concat()) else { return Ok(Err(())) };
-        Ok(apply(&mut doc, kind, changes))
+        Ok(apply(&mut doc, kind, |doc| doc.apply(changes)))
     }
 
     pub(super) fn record_row(&self, id: RecordId) -> Result<Option<RecordRow>> {
