@@ -26,6 +26,24 @@ fn clients_stand_in_the_order_of_their_alphabets() {
     assert_eq!((second.total, names(&second)), (8, vec!["«Дом»", "Игра"]));
 }
 
+/// However deep a page lies, which rows it has comes from an index alone.
+#[test]
+fn a_page_deep_in_a_list_reads_no_row_before_it() {
+    let device = Bag::new();
+    for kind in ["client", "interaction"] {
+        let page = format!("SELECT v.n FROM v_{kind} v WHERE v.trashed = 0 ORDER BY v.title_key, v.n LIMIT 9 OFFSET 9");
+        for sql in [page, format!("SELECT count(*) FROM v_{kind} v WHERE v.trashed = 0")] {
+            let plan = device.store.read(|conn| {
+                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let steps = statement.query_map([], |row| row.get::<_, String>(3))?;
+                Ok(steps.collect::<Result<Vec<_>, _>>()?.join("; "))
+            });
+            let plan = plan.unwrap();
+            assert!(plan.contains("USING COVERING INDEX k_") && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
+        }
+    }
+}
+
 #[test]
 fn conditions_hold_together() {
     let device = Bag::new();
