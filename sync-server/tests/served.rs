@@ -120,6 +120,7 @@ fn hello(answer: &EnrolAnswer) -> Hello {
         push_counter: 0,
         push_id: None,
         cursor: Cursor::default(),
+        ahead: false,
         purged: Vec::new(),
         n_unsent: 0,
         pull: true,

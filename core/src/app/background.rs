@@ -24,6 +24,9 @@ const LINE_RETRY: Duration = Duration::from_secs(600);
 const LASTED: Duration = Duration::from_secs(60);
 /// Records indexed for search between two looks at the clock.
 const INDEX_STEP: u32 = 500;
+/// How long nobody must have read anything before indexing goes on, and how long it gives way at most.
+const QUIET: Duration = Duration::from_millis(100);
+const GIVE_WAY: Duration = Duration::from_secs(1);
 
 impl Drop for Inner {
     fn drop(&mut self) {
@@ -46,9 +49,10 @@ impl App {
         if let Err(stopped @ (SyncError::Revoked | SyncError::SignedOut)) = outcome {
             return Err(self.shut_out(open, stopped));
         }
-        let mut waits = true;
-        while waits && deadline.is_none_or(|deadline| self.now() < deadline) {
-            waits = open.store.index_pending(INDEX_STEP)? > 0;
+        let late = || deadline.is_some_and(|deadline| self.now() >= deadline);
+        while !late() && open.store.index_pending(INDEX_STEP)? > 0 {
+            // Much is left, as after a first pull: whoever looks at something meanwhile comes first.
+            open.store.wait_for_quiet(QUIET, GIVE_WAY);
         }
         Ok(outcome?)
     }

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -52,6 +53,8 @@ pub(super) struct Inner {
     key: DatabaseKey,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// When something was read last.
+    read_at: Mutex<Instant>,
     // Declared last: the lock goes after the connections are closed.
     _lock: File,
 }
@@ -120,6 +123,7 @@ impl Store {
             key: key.clone(),
             writer: Mutex::new(conn),
             readers: Mutex::default(),
+            read_at: Mutex::new(Instant::now()),
             _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -170,6 +174,7 @@ impl Store {
 
     /// Runs `work` on one snapshot.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        *self.inner.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let conn = self.reader()?;
         let done = {
             let snapshot = conn.unchecked_transaction()?;
@@ -179,13 +184,27 @@ impl Store {
         Ok(done)
     }
 
+    /// Waits until nobody has read anything for so long, but no longer than `at_most`.
+    pub(crate) fn wait_for_quiet(&self, quiet: Duration, at_most: Duration) {
+        let until = Instant::now() + at_most;
+        loop {
+            let read_at = *self.inner.read_at.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let next = (read_at + quiet).min(until);
+            if next <= now {
+                return;
+            }
+            std::thread::sleep(next - now);
+        }
+    }
+
     pub(super) fn reader(&self) -> Result<Connection, StoreError> {
         let kept = self.inner.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         if let Some(conn) = kept {
             return Ok(conn);
         }
         let conn = connect(&self.inner.path, &self.inner.key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+        conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;")?;
         Ok(conn)
     }
 

@@ -36,8 +36,6 @@ pub(crate) struct Outgoing {
     /// Groups without a verdict that do not go along.
     pub n_unsent: u32,
     pub groups: Vec<(wire::Group, Vec<Vec<u8>>)>,
-    /// Their ids, once they are packed.
-    pub sent: Vec<GroupId>,
 }
 
 /// What requests outside the rounds prove themselves with.
@@ -83,7 +81,6 @@ impl Store {
                 purged: purge::acks(tx)?,
                 n_unsent,
                 groups,
-                sent: Vec::new(),
             })
         })
     }

@@ -222,6 +222,9 @@ pub struct Hello {
     pub push_id: Option<GroupId>,
     /// Where the device stands; what the last page gave it, unchanged.
     pub cursor: Cursor,
+    /// True where the page that gave the cursor has come but is not stored yet: the device asks ahead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ahead: bool,
     /// Homes purged since the last contact (rule 20).
     pub purged: Vec<PurgeAck>,
     /// Groups that will still be unsent after this request, for the office's list.

@@ -180,6 +180,7 @@ impl Device {
             push_counter: self.push_counter,
             push_id: push.then(|| GroupId(self.ids.fresh())),
             cursor: self.cursor.clone(),
+            ahead: false,
             purged: self.purged.clone(),
             n_unsent: 0,
             pull,

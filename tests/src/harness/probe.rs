@@ -210,6 +210,7 @@ impl Probe {
             push_counter: self.push_counter,
             push_id,
             cursor: self.held.cursor.clone(),
+            ahead: false,
             purged: Vec::new(),
             n_unsent: 0,
             pull,

@@ -260,11 +260,11 @@ impl<'a> Live<'a> {
             let lasts = (tokens.access_until - welcome.now).to_std().unwrap_or_default();
             self.refresh_at = Some(now + lasts.saturating_sub(REFRESH));
         } else if self.refresh_at.is_none() {
-            let tokens = request.outgoing.tokens.as_ref().ok_or(SyncError::SignedOut)?;
+            let tokens = request.tokens.as_ref().ok_or(SyncError::SignedOut)?;
             let lasts = (tokens.access_until - welcome.now).to_std().unwrap_or_default();
             self.refresh_at = Some(now + lasts.saturating_sub(REFRESH));
         }
-        if request.pulls && self.room.is_none() {
+        if request.hello.pull && self.room.is_none() {
             self.room = Some(WINDOW);
         }
         let more = self.round.take_in(Answer { welcome, verdicts, page: None }, &request)?;

@@ -14,16 +14,18 @@ use crate::store::push::Outgoing;
 use crate::store::write::Touched;
 use crate::store::{Store, StoreError};
 use crate::sync::wire::{
-    Credential, Credit, Down, Frame, Hello, PROTOCOL, Page, Up, Verdict, Welcome, pack, paths, unpack,
+    Credential, Credit, Down, Frame, Group, Hello, PROTOCOL, Page, Tokens, Up, Verdict, Welcome, pack, paths, unpack,
 };
 
 /// The first page is small: it is what the person waits for.
 const FIRST_CREDIT: u32 = 256 * 1024;
-const LARGEST_CREDIT: u32 = 4 * 1024 * 1024;
+const LARGEST_CREDIT: u32 = 7 * 1024 * 1024;
 /// How often a group is sent in one round while the server asks for more of it.
 const ATTEMPTS: u32 = 2;
-/// Records indexed for search in one transaction.
-const INDEX_BATCH: u32 = 1_000;
+/// Records indexed for search in one transaction while a slow line is waited for.
+const INDEX_MEANWHILE: u32 = 100;
+/// How long an answer is waited for before the time is used for indexing.
+const PATIENCE: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// How far a round is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -165,10 +167,31 @@ pub(super) struct Round<'a> {
 /// A request ready to be sent.
 pub(super) struct Request {
     pub body: Vec<u8>,
-    pub outgoing: Outgoing,
-    refreshes: bool,
-    /// Nothing waits to go up but what was sent in vain: pages may come down.
-    pub pulls: bool,
+    pub hello: Hello,
+    /// The tokens at hand when it was made.
+    pub tokens: Option<Tokens>,
+    /// Groups that go along.
+    sent: Vec<GroupId>,
+}
+
+impl Request {
+    fn new(
+        hello: Hello,
+        groups: Vec<(Group, Vec<Vec<u8>>)>,
+        room: Option<Credit>,
+        tokens: Option<Tokens>,
+    ) -> Result<Self, SyncError> {
+        let sent = groups.iter().map(|(group, _)| group.id).collect();
+        let mut frames = vec![Frame::bare(Up::Hello(hello.clone()))];
+        frames.extend(groups.into_iter().map(|(group, blobs)| Frame { message: Up::Group(group), blobs }));
+        frames.extend(room.map(|room| Frame::bare(Up::Credit(room))));
+        let body = pack(&frames).map_err(|_| SyncError::Malformed)?;
+        Ok(Self { body, hello, tokens, sent })
+    }
+
+    fn refreshes(&self) -> bool {
+        matches!(self.hello.credential, Credential::Refresh(..))
+    }
 }
 
 /// An answer taken apart.
@@ -205,26 +228,41 @@ impl<'a> Round<'a> {
     fn run(&mut self, deadline: Option<DateTime<Utc>>) -> Result<(), SyncError> {
         self.store.scrub()?;
         let late = |round: &Self| deadline.is_some_and(|deadline| round.clock.now() >= deadline);
+        let mut come = None;
         loop {
             if late(self) {
                 return Ok(());
             }
-            let request = self.prepare(None)?;
-            let began = std::time::Instant::now();
-            let body = match self.send(&request) {
-                Err(SyncError::Net(NetError::Offline)) => {
-                    self.store.reached_nobody(&request.outgoing.sent)?;
-                    return Err(SyncError::Net(NetError::Offline));
+            let (request, body) = match come.take() {
+                Some(come) => come,
+                None => {
+                    let request = self.prepare(None)?;
+                    let body = match self.asking(&request, |_| Ok(())) {
+                        Err(SyncError::Net(NetError::Offline)) => {
+                            self.store.reached_nobody(&request.sent)?;
+                            return Err(SyncError::Net(NetError::Offline));
+                        }
+                        answer => answer?.1,
+                    };
+                    (request, body)
                 }
-                answer => answer?,
             };
-            self.pace(began.elapsed());
             let Some(answer) = self.read(&body, &request)? else { continue };
-            if !self.take_in(answer, &request)? {
+            let again = match self.following(&answer, &request)? {
+                Some(next) => {
+                    let (again, body) = self.asking(&next, |round| round.take_in(answer, &request))?;
+                    // What was typed meanwhile goes up before anything more comes down.
+                    if !self.store.has_to_say(&self.spent())? {
+                        come = Some((next, body));
+                    }
+                    again
+                }
+                None => self.take_in(answer, &request)?,
+            };
+            if !again {
                 break;
             }
         }
-        while !late(self) && self.store.index_pending(INDEX_BATCH)? > 0 {}
         if !late(self) {
             self.check()?;
         }
@@ -234,15 +272,12 @@ impl<'a> Round<'a> {
 
     /// The next request; `room` for pages goes along once nothing is left to go up.
     pub fn prepare(&self, room: Option<Credit>) -> Result<Request, SyncError> {
-        let spent: BTreeSet<GroupId> =
-            self.attempts.iter().filter(|(_, n)| **n >= ATTEMPTS).map(|(group, _)| *group).collect();
-        let mut outgoing = self.store.outgoing(&spent, self.ids)?;
-        let groups = std::mem::take(&mut outgoing.groups);
+        let spent = self.spent();
+        let outgoing = self.store.outgoing(&spent, self.ids)?;
         let server_now = self.clock.now() + Duration::milliseconds(outgoing.skew);
-        let (credential, refreshes) = self.credential(&outgoing, server_now)?;
+        let credential = self.credential(&outgoing, server_now)?;
         // Everything goes up before anything comes down; groups sent in vain do not hold the pull up.
         let waiting = (outgoing.n_unsent as usize).saturating_sub(spent.len());
-        let pulls = waiting == 0;
         let hello = Hello {
             protocol: PROTOCOL,
             app: self.version.to_owned(),
@@ -253,45 +288,86 @@ impl<'a> Round<'a> {
             incarnation: outgoing.incarnation,
             push_counter: outgoing.push_counter,
             push_id: outgoing.push_id,
-            cursor: outgoing.cursor.clone(),
-            purged: outgoing.purged.clone(),
+            cursor: outgoing.cursor,
+            ahead: false,
+            purged: outgoing.purged,
             n_unsent: outgoing.n_unsent,
-            pull: pulls,
+            pull: waiting == 0,
             credit: self.credit,
             want_devices: self.asks_devices,
             clock: Some(self.clock.now()),
         };
-        let mut frames = vec![Frame::bare(Up::Hello(hello))];
-        outgoing.sent = groups.iter().map(|(group, _)| group.id).collect();
-        frames.extend(groups.into_iter().map(|(group, blobs)| Frame { message: Up::Group(group), blobs }));
-        frames.extend(room.filter(|_| pulls).map(|room| Frame::bare(Up::Credit(room))));
-        let body = pack(&frames).map_err(|_| SyncError::Malformed)?;
-        Ok(Request { body, outgoing, refreshes, pulls })
+        let room = room.filter(|_| hello.pull);
+        Request::new(hello, outgoing.groups, room, outgoing.tokens)
     }
 
-    fn credential(&self, outgoing: &Outgoing, server_now: DateTime<Utc>) -> Result<(Credential, bool), SyncError> {
+    /// The request for the page after the one that has just come, so that it is under way while that one is written.
+    /// `None` where something else is to be said first.
+    fn following(&self, answer: &Answer, request: &Request) -> Result<Option<Request>, SyncError> {
+        let welcome = &answer.welcome;
+        let Some((page, _)) = answer.page.as_ref().filter(|(page, _)| page.more) else { return Ok(None) };
+        if !page.revoked.is_empty() || !page.gone.is_empty() || welcome.incarnation.is_some() {
+            return Ok(None);
+        }
+        let credential = match (&welcome.tokens, &request.hello.credential) {
+            (Some(tokens), _) => Credential::Access(tokens.access.clone()),
+            (None, Credential::Access(access)) => Credential::Access(access.clone()),
+            (None, Credential::Refresh(..)) => return Ok(None),
+        };
+        let hello = Hello {
+            credential,
+            epoch: welcome.epoch,
+            push_counter: welcome.push_counter,
+            push_id: None,
+            cursor: page.cursor.clone(),
+            ahead: true,
+            purged: Vec::new(),
+            credit: self.credit,
+            want_devices: false,
+            clock: Some(self.clock.now()),
+            ..request.hello.clone()
+        };
+        Request::new(hello, Vec::new(), None, None).map(Some)
+    }
+
+    fn credential(&self, outgoing: &Outgoing, server_now: DateTime<Utc>) -> Result<Credential, SyncError> {
         let tokens = outgoing.tokens.as_ref().ok_or(SyncError::SignedOut)?;
         if !self.spend_refresh && tokens.access_until > server_now + Duration::seconds(10) {
-            return Ok((Credential::Access(tokens.access.clone()), false));
+            return Ok(Credential::Access(tokens.access.clone()));
         }
         let secret = outgoing.device_key.as_ref().ok_or(SyncError::SignedOut)?;
         let proof = refresh_proof(secret, outgoing.device, &tokens.refresh);
-        Ok((Credential::Refresh(tokens.refresh.clone(), proof), true))
+        Ok(Credential::Refresh(tokens.refresh.clone(), proof))
     }
 
-    /// Sends, and indexes for search what came before while the answer is under way.
-    fn send(&mut self, request: &Request) -> Result<Vec<u8>, SyncError> {
+    /// Sends a request and does `work` while the answer is under way; on a slow line, what came before is indexed for
+    /// search meanwhile.
+    fn asking<T>(
+        &mut self,
+        request: &Request,
+        work: impl FnOnce(&mut Self) -> Result<T, SyncError>,
+    ) -> Result<(T, Vec<u8>), SyncError> {
         self.report.n_requests += 1;
         let (net, store) = (self.net, self.store);
-        let post =
-            || net.post(paths::SYNC, None, "application/octet-stream", &request.body).map_err(SyncError::from_net);
-        if self.report.n_pulled == 0 {
-            return post();
-        }
+        let (told, came) = std::sync::mpsc::channel();
         std::thread::scope(|scope| {
-            let sending = scope.spawn(post);
-            while !sending.is_finished() && store.index_pending(INDEX_BATCH)? > 0 {}
-            sending.join().unwrap_or(Err(SyncError::Malformed))
+            scope.spawn(move || {
+                let began = std::time::Instant::now();
+                let body = net.post(paths::SYNC, None, "application/octet-stream", &request.body);
+                // Nobody listens any more where the work failed.
+                let _ = told.send((body, began.elapsed()));
+            });
+            let done = work(self)?;
+            let mut answer = came.recv_timeout(PATIENCE).ok();
+            while answer.is_none() && self.report.n_pulled > 0 && store.index_pending(INDEX_MEANWHILE)? > 0 {
+                answer = came.try_recv().ok();
+            }
+            let (body, took) = match answer {
+                Some(answer) => answer,
+                None => came.recv().map_err(|_| SyncError::Malformed)?,
+            };
+            self.pace(took);
+            Ok((done, body.map_err(SyncError::from_net)?))
         })
     }
 
@@ -310,7 +386,7 @@ impl<'a> Round<'a> {
         let (mut welcome, mut verdicts, mut page) = (None, Vec::new(), None);
         for frame in frames {
             match frame.message {
-                Down::Refused(denied) if denied.code == "signed_out" && !request.refreshes => {
+                Down::Refused(denied) if denied.code == "signed_out" && !request.refreshes() => {
                     self.spend_refresh = true;
                     return Ok(None);
                 }
@@ -328,18 +404,18 @@ impl<'a> Round<'a> {
     /// Writes an answer down; true where another request is needed.
     pub fn take_in(&mut self, answer: Answer, request: &Request) -> Result<bool, SyncError> {
         let now = self.clock.now();
-        let welcomed = self.store.welcomed(&answer.welcome, &request.outgoing.purged, now, self.ids)?;
+        let welcomed = self.store.welcomed(&answer.welcome, &request.hello.purged, now, self.ids)?;
         self.asks_devices = false;
         self.report.touched.join(welcomed.touched);
         if welcomed.reincarnated {
             self.attempts.clear();
         } else {
-            for group in &request.outgoing.sent {
+            for group in &request.sent {
                 *self.attempts.entry(*group).or_default() += 1;
             }
         }
         let mut purged = false;
-        if !answer.verdicts.is_empty() || !request.outgoing.sent.is_empty() {
+        if !answer.verdicts.is_empty() || !request.sent.is_empty() {
             self.report.n_pushed += answer.verdicts.len() as u64;
             let judged = self.store.judged(&answer.verdicts, now, self.ids)?;
             purged |= !judged.left.is_empty();
@@ -356,7 +432,7 @@ impl<'a> Round<'a> {
         if purged {
             self.store.scrub()?;
         }
-        Ok(more || !request.pulls || self.asks_devices || self.store.has_to_say(&self.spent())?)
+        Ok(more || !request.hello.pull || self.asks_devices || self.store.has_to_say(&self.spent())?)
     }
 
     pub fn spent(&self) -> BTreeSet<GroupId> {

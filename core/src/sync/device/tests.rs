@@ -116,6 +116,33 @@ impl Clock for At {
     }
 }
 
+/// The page asked for ahead is thrown away where something was typed before the one in hand was written.
+#[test]
+fn what_is_typed_during_a_pull_goes_up_before_the_next_page_comes_down() {
+    let bag = Bag::new();
+    let more = |records| Page { more: true, cursor: Cursor { records, ..Cursor::default() }, ..Page::default() };
+    let last = Page { cursor: Cursor { records: 9, ..Cursor::default() }, ..Page::default() };
+    let steps = vec![
+        Step::Take(Box::new(more(3)), Vec::new()),
+        Step::Take(Box::new(more(6)), Vec::new()),
+        Step::Take(Box::new(more(6)), Vec::new()),
+        Step::Take(Box::new(last), Vec::new()),
+    ];
+    let server = Server::new(bag.now, steps);
+    let typed = std::cell::Cell::new(false);
+    let progress = |_: Progress| {
+        if !typed.replace(true) {
+            bag.client("Ромашка");
+        }
+    };
+    sync_once(&bag.store, &server, &At(bag.now), &bag.ids, "1.0", None, &progress).unwrap();
+    let asked: Vec<(u64, bool, usize)> = (0..server.n())
+        .map(|at| (server.hello(at).cursor.records, server.hello(at).ahead, server.groups(at).len()))
+        .collect();
+    assert_eq!(asked[..3], [(0, false, 0), (3, true, 0), (3, false, 1)], "the group goes up with the cursor stored");
+    assert!(asked[3..].iter().all(|(records, ahead, n_groups)| *records == 6 && *ahead && *n_groups == 0), "{asked:?}");
+}
+
 fn sync(bag: &Bag, server: &Server) -> Result<Report, SyncError> {
     sync_once(&bag.store, server, &At(bag.now), &bag.ids, "1.0", None, &|_| {})
 }
@@ -280,6 +307,7 @@ fn a_first_sync_goes_on_where_it_was_cut() {
     assert_eq!(server.hello(2).cursor.records, 1);
     assert_eq!((report.n_pulled, report.complete), (2, true));
     assert_eq!(*seen.lock().unwrap(), [(2, 3), (0, 0)]);
+    while bag.store.index_pending(100).unwrap() > 0 {}
     assert_eq!(bag.store.search("клиент", 10).unwrap().len(), 3);
     assert!(bag.store.notices().unwrap().is_empty(), "a first sync is no news");
 }
