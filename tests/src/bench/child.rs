@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::counting::{Counting, Counts};
-use super::parent::peak_mb;
+use super::parent::{cpu_seconds, peak_mb};
 use crate::generator::{Firm, bench_firm, dice};
 use crate::harness::KeyFile;
 use crate::seed::patches;
@@ -152,6 +152,7 @@ impl Device {
         let app = self.app()?.clone();
         app.enrol(Enrol { link, password: PASSWORD.into(), device_name: "bench".into(), passphrase: None })?;
         let received = self.counts.received.load(Ordering::SeqCst);
+        let cpu_before = cpu_seconds(std::process::id())?;
         let start = Instant::now();
         let at_work = app.clone();
         let pull = std::thread::spawn(move || {
@@ -166,33 +167,39 @@ impl Device {
             std::thread::park_timeout(Duration::from_millis(2));
         };
         // Complete means: every record is listed, and every one opens.
-        let mut pulled = None;
         loop {
             let n = app.list(list_of("client", 0, 1))?.total + app.list(list_of("interaction", 0, 1))?.total;
             if n >= records {
                 break;
             }
             ensure!(start.elapsed() < Duration::from_secs(1_800), "the first pull does not end");
-            std::thread::park_timeout(Duration::from_millis(10));
+            std::thread::park_timeout(Duration::from_millis(25));
         }
-        for kind in ["client", "interaction"] {
-            for offset in (0..records).step_by(500) {
-                for row in app.list(list_of(kind, offset, 500))?.rows {
-                    let opened = app.record(RecordKey { kind: kind.to_owned(), id: row.id })?;
-                    ensure!(!opened.row.title.is_empty() || kind == "interaction", "a record without a name");
-                }
-            }
-        }
-        let seconds = start.elapsed();
-        if let Ok((outcome, ended)) = pull.join() {
-            outcome?;
-            pulled = Some(ended);
-        }
-        let indexed = pulled.map_or(Duration::ZERO, |ended| ended.saturating_duration_since(start));
+        let stored = start.elapsed();
+        let cpu_stored = cpu_seconds(std::process::id())?;
+        let mut keys = all_listed(&app)?;
+        ensure!(keys.len() == records as usize, "{} of {records} records are listed", keys.len());
+        let listed = start.elapsed();
+        let cpu_listed = cpu_seconds(std::process::id())?;
+        keys.sort_unstable_by_key(|key| key.id);
+        let halves = keys.split_at(keys.len() / 2);
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| open_all(&app, halves.0));
+            open_all(&app, halves.1)?;
+            other.join().map_err(|_| anyhow::anyhow!("opening panicked"))?
+        })?;
+        let opened = start.elapsed();
+        let cpu = cpu_seconds(std::process::id())?;
+        let Ok((outcome, ended)) = pull.join() else { bail!("pulling panicked") };
+        outcome?;
         Ok(json!({
-            "seconds": seconds.as_secs_f64(),
+            "seconds": opened.as_secs_f64(),
+            "stored_s": stored.as_secs_f64(),
+            "listed_s": listed.as_secs_f64(),
+            "cpu_s": cpu - cpu_before,
+            "cpu_phases": [cpu_stored - cpu_before, cpu_listed - cpu_stored, cpu - cpu_listed],
             "first_page_ms": first_page.as_secs_f64() * 1e3,
-            "search_ms": indexed.as_secs_f64() * 1e3,
+            "search_ms": ended.saturating_duration_since(start).as_secs_f64() * 1e3,
             "bytes": self.counts.received.load(Ordering::SeqCst) - received,
         }))
     }
@@ -331,6 +338,29 @@ pub(super) fn edit_one(app: &App, row: &Row, text: &str) -> Result<()> {
         changed: Fields::from([("address".to_owned(), Shown::Text(text.to_owned()))]),
     };
     app.edit(edit)?;
+    Ok(())
+}
+
+/// Every record of the bench's two kinds, from the pages of their lists.
+fn all_listed(app: &App) -> Result<Vec<RecordKey>> {
+    let mut keys = Vec::new();
+    for kind in ["client", "interaction"] {
+        for offset in (0..).step_by(500) {
+            let page = app.list(list_of(kind, offset, 500))?.rows;
+            if page.is_empty() {
+                break;
+            }
+            keys.extend(page.into_iter().map(|row| RecordKey { kind: kind.to_owned(), id: row.id }));
+        }
+    }
+    Ok(keys)
+}
+
+fn open_all(app: &App, keys: &[RecordKey]) -> Result<()> {
+    for key in keys {
+        let opened = app.record(key.clone())?;
+        ensure!(!opened.row.title.is_empty() || key.kind == "interaction", "a record without a name");
+    }
     Ok(())
 }
 

@@ -67,10 +67,17 @@ fn measure(records: usize, options: &Options) -> Result<Vec<Figure>> {
     );
 
     let mut reader = Device::start(&dir.path().join("reader"))?;
+    let before = cpu_seconds(server.pid())?;
     let pulled = reader.ask(json!({ "ask": "first_pull", "link": link()?, "records": records }))?;
+    let server_cpu = cpu_seconds(server.pid())? - before;
+    eprintln!("{pulled}");
     let (held, expected) = (reader.ask(json!({ "ask": "digest" }))?, writer.ask(json!({ "ask": "digest" }))?);
     ensure!(held == expected, "the two devices differ after the first pull: {held} and {expected}");
     note("first_pull_records_per_s", records as f64 / number(&pulled, "seconds")?, "1/s");
+    note("first_pull_stored_s", number(&pulled, "stored_s")?, "s");
+    note("first_pull_listed_s", number(&pulled, "listed_s")?, "s");
+    note("first_pull_device_cpu_s", number(&pulled, "cpu_s")?, "s");
+    note("first_pull_server_cpu_s", server_cpu, "s");
     note("search_complete_ms", number(&pulled, "search_ms")?, "ms");
     note("first_page_usable_ms", number(&pulled, "first_page_ms")?, "ms");
     note("first_pull_bytes_per_record", number(&pulled, "bytes")? / records as f64, "B");
@@ -143,7 +150,7 @@ fn number(value: &Value, key: &str) -> Result<f64> {
 }
 
 /// Processor seconds a process has used, from `/proc/<pid>/stat` (fields 14 and 15, in ticks of a hundredth).
-fn cpu_seconds(pid: u32) -> Result<f64> {
+pub(super) fn cpu_seconds(pid: u32) -> Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let after = stat.rsplit_once(") ").context("reading the server's time")?.1;
     let ticks: Vec<f64> = after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
