@@ -211,11 +211,14 @@ pub(super) fn load(document: &Document) -> Result<Doc, StoreError> {
     Ok(doc)
 }
 
-/// Reads a document by its kind; `RecordDamaged` where it cannot be read.
+/// Reads a document by its kind; `RecordDamaged` where it cannot be read or is not all that was written.
 pub(super) fn read(document: &Document, kind: &Kind) -> Result<Record, StoreError> {
     let damaged = StoreError::RecordDamaged(document.key.id);
     if document.damaged {
         return Err(damaged);
     }
-    docs::read(Some(kind), &document.chunks).map(|(record, _)| record).map_err(|_| damaged)
+    match docs::read(Some(kind), &document.chunks) {
+        Ok((record, heads)) if heads.concat() == document.heads => Ok(record),
+        _ => Err(damaged),
+    }
 }

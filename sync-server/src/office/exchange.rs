@@ -90,7 +90,9 @@ impl Office {
             app: hello.app.chars().take(64).collect(),
             n_unsent: hello.n_unsent,
             clock: hello.clock,
-            held: hello.cursor.backfills.is_empty().then(|| hello.cursor.authority.min(hello.cursor.records)),
+            // A page that has come is held once it is stored.
+            held: (!hello.ahead && hello.cursor.backfills.is_empty())
+                .then(|| hello.cursor.authority.min(hello.cursor.records)),
         };
         let greeted = inner.storage.greet(session, &greeting, now)?;
         // What a clone holds unsent is written again under its own incarnation first (rule 9).

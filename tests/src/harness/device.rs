@@ -204,12 +204,14 @@ impl Device {
         copy
     }
 
-    /// One round with the office.
+    /// One round with the office; what came is indexed for search afterwards, as the app does.
     ///
     /// # Errors
     /// What stopped it.
     pub fn try_sync(&self) -> Result<Report, SyncError> {
-        sync_once(self.store(), &*self.line, &self.clock, &*self.ids, "tests", None, &|_| {})
+        let report = sync_once(self.store(), &*self.line, &self.clock, &*self.ids, "tests", None, &|_| {})?;
+        while self.store().index_pending(500)? > 0 {}
+        Ok(report)
     }
 
     /// Proves the password again.
