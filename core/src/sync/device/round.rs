@@ -405,7 +405,7 @@ impl<'a> Round<'a> {
     pub fn take_in(&mut self, answer: Answer, request: &Request) -> Result<bool, SyncError> {
         let now = self.clock.now();
         let welcomed = self.store.welcomed(&answer.welcome, &request.hello.purged, now, self.ids)?;
-        self.asks_devices = false;
+        self.asks_devices &= !request.hello.want_devices;
         self.report.touched.join(welcomed.touched);
         if welcomed.reincarnated {
             self.attempts.clear();
