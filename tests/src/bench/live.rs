@@ -210,6 +210,7 @@ fn hello(identity: &Identity, cursor: &Cursor) -> Result<Hello> {
         push_counter: 0,
         push_id: None,
         cursor: cursor.clone(),
+        ahead: false,
         purged: Vec::new(),
         n_unsent: 0,
         pull: true,
