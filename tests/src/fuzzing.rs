@@ -21,11 +21,11 @@ pub fn frames(bytes: &[u8]) {
 /// # Panics
 /// Where a limit let something pass that is past it.
 pub fn ingestion(bytes: &[u8]) {
-    let Ok(info) = change::inspect(bytes) else { return };
+    let Ok((info, parsed)) = change::parse(bytes) else { return };
     assert!(info.n_ops <= limits::OPERATIONS_PER_CHANGE, "{} operations passed", info.n_ops);
     let registry = Registry::built_in();
-    let fits = registry.iter().filter(|kind| check::shape(Some(kind), bytes).is_ok()).count();
-    let unknown = check::shape(None, bytes).is_ok();
+    let fits = registry.iter().filter(|kind| check::shape(Some(kind), &parsed).is_ok()).count();
+    let unknown = check::shape(None, &parsed).is_ok();
     assert!(unknown || fits == 0, "an unknown kind takes whatever a known one takes");
     if unknown && let Ok(mut doc) = Doc::load(&[]) {
         // What Automerge makes of it is caught by the door; here it only must not run away.
