@@ -158,6 +158,8 @@ codes! {
     TooLate = "too_late", Fix;
     /// The organisation has emptied this device.
     Wiped = "wiped", Fix;
+    /// What it changed was erased for good.
+    Erased = "erased", Fix;
     /// Out of contact for longer than the organisation allows; the next contact opens it again.
     LeaseOver = "lease_over", Fix;
     /// It is so already.

@@ -58,7 +58,7 @@ impl App {
         let order = office::Order::DeclineProposal { proposal: argument.proposal, picked };
         let (id, touched) = store.queue_command_after(written.group, order, None, self.now(), self.ids())?;
         self.written(&touched);
-        Ok(Shelf::of(&store)?.view(&store.command(id)?)?)
+        Ok(Shelf::of(&store, self.now())?.view(&store.command(id)?)?)
     }
 
     /// What became of one's own edits that were not simply taken in, latest first.

@@ -18,7 +18,7 @@ use crate::domain::decide::{OfficeView, decide};
 use crate::domain::ids::*;
 use crate::domain::kinds::interaction;
 use crate::domain::order as office;
-use crate::domain::order::{Mark, Plan};
+use crate::domain::order::{Event, Mark, Plan};
 use crate::store::office::Office;
 use crate::store::outbox::{ItemState, OutboxEntry};
 use crate::store::{Store, StoreError};
@@ -96,7 +96,7 @@ impl App {
         let mark = argument.confirmed.and_then(|confirmed| self.confirmed(&argument.order, &confirmed, plan.ok()));
         let (id, touched) = store.queue_command(order, mark, self.now(), self.ids())?;
         self.written(&touched);
-        Ok(Shelf::of(store)?.view(&store.command(id)?)?)
+        Ok(Shelf::of(store, self.now())?.view(&store.command(id)?)?)
     }
 
     /// Orders given here, latest first.
@@ -106,7 +106,7 @@ impl App {
     pub fn orders(&self, _: Nothing) -> Result<Vec<CommandView>, Error> {
         let store = self.store()?;
         let entries = store.commands(SHOWN)?;
-        let shelf = Shelf::of(&store)?;
+        let shelf = Shelf::of(&store, self.now())?;
         Ok(entries.iter().map(|entry| shelf.view(entry)).collect::<Result<_, _>>()?)
     }
 
@@ -168,7 +168,7 @@ impl App {
             Ok(written) => {
                 self.written(&written.touched);
                 let entry = store.command(id).unwrap_or(OutboxEntry { state: ItemState::Withdrawn, ..entry });
-                Ok(Some(Shelf::of(store)?.view(&entry)?))
+                Ok(Some(Shelf::of(store, self.now())?.view(&entry)?))
             }
             // It may be at the server already: then it is undone in order behind itself.
             Err(StoreError::WrongState | StoreError::MaybeSent) => Ok(None),
@@ -244,6 +244,9 @@ impl App {
             Order::RevokePerson { user, wipe } => {
                 office::Order::RevokePerson { user: *user, wipe: wipe.map(Into::into) }
             }
+            Order::Erase { records, after_seconds } => {
+                office::Order::Erase { records: records.clone(), after_seconds: *after_seconds }
+            }
             Order::WithdrawWipe { device } => office::Order::WithdrawWipe { device: *device },
             Order::AcceptProposal { proposal } => office::Order::AcceptProposal { proposal: *proposal },
             Order::DeclineProposal { proposal, picked } => {
@@ -301,6 +304,9 @@ fn given(order: &office::Order) -> Order {
             Order::RevokeDevice { device: *device, wipe: wipe.map(Into::into) }
         }
         office::Order::RevokePerson { user, wipe } => Order::RevokePerson { user: *user, wipe: wipe.map(Into::into) },
+        office::Order::Erase { records, after_seconds } => {
+            Order::Erase { records: records.clone(), after_seconds: *after_seconds }
+        }
         office::Order::WithdrawWipe { device } => Order::WithdrawWipe { device: *device },
         office::Order::AcceptProposal { proposal } => Order::AcceptProposal { proposal: *proposal },
         office::Order::DeclineProposal { proposal, picked } => {
@@ -345,17 +351,18 @@ pub(super) struct Shelf<'a> {
     office: Office,
     devices: Vec<Device>,
     undone: BTreeSet<CommandId>,
+    now: DateTime<Utc>,
 }
 
 impl<'a> Shelf<'a> {
-    pub fn of(store: &'a Store) -> Result<Self, StoreError> {
+    pub fn of(store: &'a Store, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let stands = |entry: &OutboxEntry| !matches!(entry.state, ItemState::Refused | ItemState::Withdrawn);
         let undone = store.commands(SHOWN)?.into_iter().filter(stands).filter_map(|entry| match entry.command?.order {
             office::Order::Undo { command } => Some(command),
             _ => None,
         });
         let undone = undone.collect();
-        Ok(Self { store, people: People::of(store)?, office: store.office()?, devices: store.devices()?, undone })
+        Ok(Self { store, people: People::of(store)?, office: store.office()?, devices: store.devices()?, undone, now })
     }
 
     /// An order with what became of it.
@@ -381,13 +388,14 @@ impl<'a> Shelf<'a> {
             effect,
             code: code_of(entry),
             clash: clash(&self.people, entry.met.as_ref()),
-            can_undo: self.can_undo(entry.state, command),
+            can_undo: self.can_undo(entry, command),
         })
     }
 
     /// True while an order waits, or was applied and nobody has taken it back so far.
-    fn can_undo(&self, state: ItemState, command: &office::Command) -> bool {
-        match (state, &command.order) {
+    fn can_undo(&self, entry: &OutboxEntry, command: &office::Command) -> bool {
+        let runs = |event: &Event| matches!(event, Event::ErasureOrdered { due, .. } if self.now < *due);
+        match (entry.state, &command.order) {
             (ItemState::Waiting | ItemState::DependsOn | ItemState::NeedsConfirmation, _) => true,
             (
                 ItemState::Applied,
@@ -398,6 +406,10 @@ impl<'a> Shelf<'a> {
                 | office::Order::EndAbsence { .. }
                 | office::Order::WithdrawAbsence { .. },
             ) => !self.undone.contains(&command.id),
+            // For good once its delay is over.
+            (ItemState::Applied, office::Order::Erase { .. }) => {
+                !self.undone.contains(&command.id) && entry.plan.iter().flat_map(|plan| &plan.events).any(runs)
+            }
             _ => false,
         }
     }

@@ -20,7 +20,7 @@ impl App {
     /// Those of the database.
     pub fn outbox(&self, _: Nothing) -> Result<Vec<OutboxItem>, Error> {
         let store = self.store()?;
-        let (entries, shelf) = (store.outbox()?, Shelf::of(&store)?);
+        let (entries, shelf) = (store.outbox()?, Shelf::of(&store, self.now())?);
         entries.iter().map(|entry| self.item(&store, &shelf, entry)).collect()
     }
 
@@ -178,6 +178,7 @@ fn order_key(order: &office::Order) -> &'static str {
         office::Order::RevokeDevice { .. } => "revoke_device",
         office::Order::RevokePerson { .. } => "revoke_person",
         office::Order::WithdrawWipe { .. } => "withdraw_wipe",
+        office::Order::Erase { .. } => "erase",
         office::Order::AcceptProposal { .. } => "accept_proposal",
         office::Order::DeclineProposal { .. } => "decline_proposal",
         office::Order::RecordAbsence { .. } => "record_absence",
@@ -196,6 +197,8 @@ fn subject(store: &Store, order: &office::Order) -> Result<String, StoreError> {
             let client = store.row(*interaction)?.and_then(|row| row.client);
             one(client.unwrap_or(*interaction))
         }
+        office::Order::Erase { records, .. } if records.len() == 1 => one(records[0]),
+        office::Order::Erase { records, .. } => Ok(records.len().to_string()),
         office::Order::MoveClients { moves, .. } if moves.len() == 1 => one(moves[0].client),
         office::Order::MoveClients { moves, .. } => Ok(moves.len().to_string()),
         office::Order::RevokePerson { user, .. } => Ok(super::people::People::of(store)?.name(*user)),

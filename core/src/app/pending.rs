@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::absence::Absence;
 use crate::domain::authority::*;
 use crate::domain::decide::{OfficeView, Proposed, decide};
@@ -60,6 +62,7 @@ impl Pending {
             Order::Undo { .. }
             | Order::RevokeDevice { .. }
             | Order::RevokePerson { .. }
+            | Order::Erase { .. }
             | Order::WithdrawWipe { .. } => {}
         }
     }
@@ -162,6 +165,14 @@ impl OfficeView for Foreseen {
 
     fn device(&self, id: DeviceId) -> Option<Device> {
         self.office.device(id)
+    }
+
+    fn exists(&self, record: RecordId) -> bool {
+        self.office.exists(record)
+    }
+
+    fn erasure(&self, record: RecordId) -> Option<(CommandId, DateTime<Utc>)> {
+        self.office.erasure(record)
     }
 
     fn devices_of(&self, user: UserId) -> Vec<Device> {

@@ -9,8 +9,8 @@ use super::absence::{Absence, Stage};
 use super::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, Level, Reason, Role, User};
 use super::cover;
 use super::ids::*;
-use super::lost;
 use super::order::{Command, Event, Move, Order, Plan, Refusal};
+use super::{erasure, lost};
 
 /// What a decision has to know. The server answers from its tables within one transaction, a device from its mirror.
 pub trait OfficeView {
@@ -28,6 +28,10 @@ pub trait OfficeView {
     fn grants(&self, home: Home, user: UserId) -> Vec<Grant>;
     /// A device.
     fn device(&self, id: DeviceId) -> Option<Device>;
+    /// True where there is such a record.
+    fn exists(&self, record: RecordId) -> bool;
+    /// The order to erase what is personal in a record that stands, and when it is due.
+    fn erasure(&self, record: RecordId) -> Option<(CommandId, DateTime<Utc>)>;
     /// A person's devices, in id order.
     fn devices_of(&self, user: UserId) -> Vec<Device>;
     /// A set-aside edit.
@@ -70,6 +74,9 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
         Order::Undo { command: undone } => undo(view, &by, *undone, command.id, now),
         Order::RevokeDevice { device, wipe } => lost::revoke_device(view, &by, *device, (*wipe, command.id, now)),
         Order::RevokePerson { user, wipe } => lost::revoke_person(view, &by, *user, (*wipe, command.id, now)),
+        Order::Erase { records, after_seconds } => {
+            erasure::erase(view, &by, records, (command.id, *after_seconds, now))
+        }
         Order::WithdrawWipe { device } => lost::withdraw_wipe(view, &by, *device, now),
         Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, None),
         Order::DeclineProposal { proposal, picked } => decide_proposal(view, &by, *proposal, Some(picked)),
@@ -298,6 +305,12 @@ fn undo(
                     && shown(&refusal)
                 {
                     plan.refused.push((*interaction, refusal));
+                }
+            }
+            Event::ErasureOrdered { record, order, .. } => {
+                undoable = true;
+                if let Err(refusal) = erasure::withdraw(view, by, &mut plan, (*record, *order), now) {
+                    plan.refused.push((*record, refusal));
                 }
             }
             _ => {}

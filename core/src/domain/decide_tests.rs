@@ -44,6 +44,7 @@ pub(super) struct Small {
     pub(super) absences: BTreeMap<AbsenceId, Absence>,
     pub(super) devices: BTreeMap<DeviceId, Device>,
     pub(super) applied: BTreeMap<CommandId, (UserId, Vec<Event>)>,
+    pub(super) erasures: BTreeMap<RecordId, (CommandId, DateTime<Utc>)>,
 }
 
 impl Small {
@@ -56,6 +57,7 @@ impl Small {
             absences: BTreeMap::new(),
             applied: BTreeMap::new(),
             devices: BTreeMap::new(),
+            erasures: BTreeMap::new(),
         };
         for (n, role, department) in [
             (ADMIN, Role::Admin, NORTH),
@@ -128,6 +130,12 @@ impl Small {
                     self.devices.get_mut(device).unwrap().wipe = Some(wipe);
                 }
                 Event::WipeWithdrawn { device, .. } => self.devices.get_mut(device).unwrap().wipe = None,
+                Event::ErasureOrdered { record, order, due } => {
+                    self.erasures.insert(*record, (*order, *due));
+                }
+                Event::ErasureWithdrawn { record, .. } => {
+                    self.erasures.remove(record);
+                }
                 Event::PersonRevoked { user } => self.users.get_mut(user).unwrap().active = false,
                 Event::AbsenceSet { after, .. } => {
                     self.absences.insert(after.id, (**after).clone());
@@ -180,6 +188,14 @@ impl OfficeView for Small {
 
     fn device(&self, id: DeviceId) -> Option<Device> {
         self.devices.get(&id).cloned()
+    }
+
+    fn exists(&self, record: RecordId) -> bool {
+        self.clients.contains_key(&record) || self.interactions.contains_key(&record)
+    }
+
+    fn erasure(&self, record: RecordId) -> Option<(CommandId, DateTime<Utc>)> {
+        self.erasures.get(&record).copied()
     }
 
     fn devices_of(&self, user: UserId) -> Vec<Device> {
@@ -376,6 +392,23 @@ fn a_wipe_is_withdrawn_within_its_delay_only() {
     assert!(office.devices[&DeviceId(id(ANNA))].revoked, "its rights stay ended");
     office.order(NORTH_HEAD, 5, wipe(ANNA, 0)).unwrap();
     assert_eq!(office.order(NORTH_HEAD, 6, withdraw()), Err(Refusal::TooLate));
+}
+
+#[test]
+fn only_an_admin_erases_and_takes_it_back_within_the_delay_only() {
+    let erase = |after_seconds| Order::Erase { records: vec![RecordId(id(CLIENT))], after_seconds };
+    let mut office = Small::open();
+    for by in [ANNA, NORTH_HEAD] {
+        assert_eq!(office.order(by, 1, erase(60)), Err(Refusal::NotAllowed));
+        let nothing = Order::Erase { records: vec![RecordId(id(99))], after_seconds: 60 };
+        assert_eq!(office.order(by, 1, nothing), Err(Refusal::NotAllowed), "whether it is there or not");
+    }
+    office.order(ADMIN, 2, erase(60)).unwrap();
+    assert_eq!(office.order(ADMIN, 3, erase(60)), Err(Refusal::Nothing));
+    assert_eq!(office.order(NORTH_HEAD, 4, Order::Undo { command: CommandId(id(2)) }), Err(Refusal::NotFound));
+    office.order(ADMIN, 5, Order::Undo { command: CommandId(id(2)) }).unwrap();
+    office.order(ADMIN, 6, erase(0)).unwrap();
+    assert_eq!(office.order(ADMIN, 7, Order::Undo { command: CommandId(id(6)) }), Err(Refusal::TooLate));
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod cover;
 pub mod cover_plan;
 pub mod decide;
 pub mod digest;
+mod erasure;
 pub mod fold;
 pub mod identifiers;
 pub mod ids;

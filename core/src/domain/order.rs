@@ -30,6 +30,7 @@ impl Command {
     pub fn n_items(&self) -> usize {
         let of_order = match &self.order {
             Order::MoveClients { moves, .. } => moves.len(),
+            Order::Erase { records, .. } => records.len(),
             Order::DeclineProposal { picked, .. } => picked.len(),
             Order::RecordAbsence { clients, interactions, .. } | Order::ChangeAbsence { clients, interactions, .. } => {
                 clients.len() + interactions.len()
@@ -99,6 +100,13 @@ pub enum Order {
     WithdrawWipe {
         /// The device.
         device: DeviceId,
+    },
+    /// Erases what is personal in records, for good (ERA-1). While the delay runs an undo takes it back.
+    Erase {
+        /// The records.
+        records: Vec<RecordId>,
+        /// Seconds in which it can be taken back.
+        after_seconds: u32,
     },
     /// Takes a set-aside edit in, its whole chain.
     AcceptProposal {
@@ -188,6 +196,7 @@ impl Order {
             Self::RevokeDevice { .. } => ("revoke_device", ""),
             Self::RevokePerson { .. } => ("revoke_person", ""),
             Self::WithdrawWipe { .. } => ("withdraw_wipe", ""),
+            Self::Erase { .. } => ("erase", ""),
             Self::AcceptProposal { .. } => ("accept_proposal", ""),
             Self::DeclineProposal { .. } => ("decline_proposal", ""),
             // Why somebody is away is not told to those who stand in; that he has left is.
@@ -301,6 +310,22 @@ pub enum Event {
         rescue: bool,
         /// Not before this, by the server's clock.
         due: DateTime<Utc>,
+    },
+    /// What is personal in a record is to be erased.
+    ErasureOrdered {
+        /// The record.
+        record: RecordId,
+        /// The order.
+        order: CommandId,
+        /// Not before this, by the server's clock.
+        due: DateTime<Utc>,
+    },
+    /// An erasure was taken back in time.
+    ErasureWithdrawn {
+        /// The record.
+        record: RecordId,
+        /// The order.
+        order: CommandId,
     },
     /// A wipe was taken back in time.
     WipeWithdrawn {

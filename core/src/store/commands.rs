@@ -180,6 +180,7 @@ fn named(order: &Order) -> BTreeSet<RecordId> {
         Order::Undo { .. }
         | Order::RevokeDevice { .. }
         | Order::RevokePerson { .. }
+        | Order::Erase { .. }
         | Order::WithdrawWipe { .. }
         | Order::AcceptProposal { .. }
         | Order::DeclineProposal { .. }

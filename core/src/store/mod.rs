@@ -30,6 +30,7 @@ mod cells;
 mod collate;
 mod contacts;
 mod documents;
+mod erasure;
 mod incoming;
 mod index;
 mod purge;

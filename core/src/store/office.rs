@@ -1,5 +1,6 @@
 //! What this device knows of the office, for rehearsals without the server (rule 1).
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
@@ -151,6 +152,31 @@ impl OfficeView for Office {
             let mut statement = conn.prepare_cached("SELECT device FROM devices WHERE id = ?")?;
             let bytes: Option<Vec<u8>> = statement.query_row([id.bytes()], |row| row.get(0)).optional()?;
             bytes.map(|bytes| cells::from_cbor(&bytes)).transpose()
+        })
+    }
+
+    fn exists(&self, record: RecordId) -> bool {
+        self.ask(|conn| documents::number(conn, record)).is_some()
+    }
+
+    /// Erasures this device ordered itself; of others it does not know.
+    fn erasure(&self, record: RecordId) -> Option<(CommandId, DateTime<Utc>)> {
+        self.ask(|conn| {
+            let mut standing = None;
+            for item in
+                outbox::select(conn, "command_id IS NOT NULL AND plan IS NOT NULL AND state = 5 ORDER BY seq", [])?
+            {
+                for event in item.plan.into_iter().flat_map(|plan| plan.events) {
+                    match event {
+                        Event::ErasureOrdered { record: of, order, due } if of == record => {
+                            standing = Some((order, due))
+                        }
+                        Event::ErasureWithdrawn { record: of, .. } if of == record => standing = None,
+                        _ => {}
+                    }
+                }
+            }
+            Ok(standing)
         })
     }
 

@@ -14,7 +14,7 @@ use super::open::Store;
 use super::state::{self, Me, keys};
 use super::views::{self, Layouts, RowFacts};
 use super::write::Touched;
-use super::{absences, access, contacts, index, mirror, outbox, proposals, purge, rebase, receipts, stamps};
+use super::{absences, access, contacts, erasure, index, mirror, outbox, proposals, purge, rebase, receipts, stamps};
 use crate::docs::Hash;
 use crate::domain::absence::Stage;
 use crate::domain::authority::{Cause, EndedBy, Home, Reason};
@@ -305,6 +305,13 @@ impl Work<'_> {
 
     /// Takes the changes of another generation instead of what is held. Unsent edits are written on top again.
     fn replace(&mut self, incoming: &Incoming, document: &mut Document) -> Result<(), StoreError> {
+        if incoming.page.record.generation > document.key.generation {
+            // What is personal was erased: the search index forgets it now, not with the next batch.
+            erasure::forget(self.conn, self.layouts, document.key.id)?;
+            if let Some(layout) = self.layouts.get(&document.kind) {
+                index::remove(self.conn, layout, document.n)?;
+            }
+        }
         document.chunks = incoming.blobs.concat();
         document.key.generation = incoming.page.record.generation;
         documents::set_generation(self.conn, document.n, document.key.generation)?;
@@ -393,6 +400,10 @@ impl Work<'_> {
         }
         for receipt in &page.receipts {
             self.receipt(receipt)?;
+        }
+        for erased in &page.erased {
+            erasure::forget(self.conn, self.layouts, *erased)?;
+            self.applied.touched.outbox = true;
         }
         for alert in page.alerts.iter().filter(|_| self.settled) {
             let mut params = BTreeMap::new();

@@ -12,7 +12,7 @@ use super::receipts::{self, Fate};
 use super::state::{self, keys};
 use super::views::Layouts;
 use super::write::Touched;
-use super::{cells, documents, purge, rebase};
+use super::{cells, documents, erasure, purge, rebase};
 use crate::docs::change;
 use crate::domain::authority::{Ended, actor_device};
 use crate::domain::ids::*;
@@ -36,7 +36,7 @@ pub(super) fn apply(
             continue;
         }
         let writes = outbox::writes_of(conn, item.seq)?;
-        let mut case = Case { conn, item, writes, now, touched, to_rebase: &mut to_rebase };
+        let mut case = Case { conn, layouts, item, writes, now, touched, to_rebase: &mut to_rebase };
         case.apply(verdict)?;
     }
     rebase::rebase(conn, layouts, to_rebase, ids, touched)
@@ -44,6 +44,7 @@ pub(super) fn apply(
 
 struct Case<'a> {
     conn: &'a Connection,
+    layouts: &'a Layouts,
     item: Item,
     writes: Vec<WriteRow>,
     now: DateTime<Utc>,
@@ -111,6 +112,14 @@ impl Case<'_> {
     fn refused(&mut self, code: &str) -> Result<(), StoreError> {
         if self.item.command.is_none() {
             receipts::note(self.conn, &self.item, Fate::Refused, (code, None), Some(self.now))?;
+        }
+        if code == "erased" {
+            // Rebuilt whole, though the tray keeps only what is left of them.
+            for write in &self.writes {
+                self.to_rebase.insert(write.record);
+                erasure::forget(self.conn, self.layouts, write.record)?;
+            }
+            self.writes = outbox::writes_of(self.conn, self.item.seq)?;
         }
         self.take_out(ItemState::Refused, code)?;
         self.told("n_refused")?;

@@ -442,6 +442,9 @@ pub struct Page {
     /// Absences that are new or changed, as far as they are this person's business.
     #[serde(default)]
     pub absences: Vec<AbsenceState>,
+    /// Records this person may not see any more whose personal data were erased: what he typed of them goes.
+    #[serde(default)]
+    pub erased: Vec<RecordId>,
 }
 
 impl Page {
@@ -464,6 +467,7 @@ impl Page {
             receipts,
             alerts,
             absences,
+            erased,
         } = self;
         !more
             && announced.is_none()
@@ -478,6 +482,7 @@ impl Page {
             && receipts.is_empty()
             && alerts.is_empty()
             && absences.is_empty()
+            && erased.is_empty()
     }
 }
 

@@ -43,6 +43,19 @@ pub enum Task {
         /// Days, 1 to 180
         days: Option<u32>,
     },
+    /// Erase what is personal in a person's record, for good
+    Erase {
+        #[command(flatten)]
+        common: Common,
+        /// The record's id, as the app shows it
+        record: String,
+        /// How long it can be taken back, as 30m, 2h or 3d
+        #[arg(long, value_parser = delay, default_value = "1d")]
+        after: u32,
+        /// Take an erasure back instead, while its delay runs
+        #[arg(long)]
+        withdraw: bool,
+    },
     /// List what a supervisor should look at, newest first
     Alerts {
         #[command(flatten)]

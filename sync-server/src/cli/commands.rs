@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use chrono::Duration;
 use satchel_core::domain::authority::{Department, Role, User};
-use satchel_core::domain::ids::{DepartmentId, DeviceId, UserId};
+use satchel_core::domain::ids::{DepartmentId, DeviceId, RecordId, UserId};
 use satchel_core::domain::order::Wipe;
 use serde_json::json;
 
@@ -174,6 +174,19 @@ pub fn lease(common: &Common, days: Option<u32>) -> anyhow::Result<()> {
     }
     let days = office.organisation()?.lease_days;
     print::one(common.json, &json!({ "days": days }), &format!("{days} days"));
+    Ok(())
+}
+
+pub fn erase(common: &Common, record: &str, after: u32, withdraw: bool) -> anyhow::Result<()> {
+    let office = opened(common)?;
+    let record: RecordId = record.parse().context("reading the record's id")?;
+    if withdraw {
+        office.withdraw_erasure(record)?;
+        print::one(common.json, &json!({ "id": record, "due": null }), &format!("{record} is not erased"));
+        return Ok(());
+    }
+    let due = office.erase(record, after)?;
+    print::one(common.json, &json!({ "id": record, "due": due }), &format!("{record} is erased at {due}"));
     Ok(())
 }
 

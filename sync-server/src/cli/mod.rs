@@ -41,6 +41,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::User { task } => commands::user(task),
         Task::Device { task } => commands::device(task),
         Task::Lease { common, days } => commands::lease(&common, days),
+        Task::Erase { common, record, after, withdraw } => commands::erase(&common, &record, after, withdraw),
         Task::Alerts { common } => commands::alerts(&common),
         Task::Department { task } => commands::department(task),
         Task::Audit { task } => audit::audit(task),

@@ -76,8 +76,10 @@ pub async fn watch_head(line: Line, roster: Roster) {
         }
         let after = seen.unwrap_or(0);
         let found = blocking(&line.office, move |office| {
-            // Nobody may be asking when a cover ends.
-            office.keep_time().ok()?;
+            // Nobody may be asking when a cover ends or an erasure is due. What cannot be carried out holds nobody up.
+            if let Err(error) = office.keep_time() {
+                tracing::error!(error = &error as &dyn std::error::Error, "carrying out what is due");
+            }
             let head = office.storage().head().ok()?;
             let touched = if head > after { office.storage().touched_after(after).ok()? } else { Default::default() };
             Some((head, touched))

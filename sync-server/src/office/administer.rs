@@ -8,7 +8,7 @@ use satchel_core::domain::order::{LONGEST_DELAY, Wipe};
 
 use super::{Office, OfficeError};
 use crate::identity::secrets;
-use crate::storage::{NewLink, NewOrganisation, NewWipe, Organisation};
+use crate::storage::{NewLink, NewOrganisation, NewWipe, Organisation, StorageError};
 
 /// An enrolment link, shown once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +166,31 @@ impl Office {
         let touched = self.inner.storage.revoke_device(device, wipe.as_ref(), at)?;
         self.committed(&touched);
         Ok(())
+    }
+
+    /// Erases what is personal in a record once the delay is over (ERA-1).
+    ///
+    /// # Errors
+    /// Where there is no such record, or it is ordered already.
+    pub fn erase(&self, record: RecordId, after_seconds: u32) -> Result<DateTime<Utc>, OfficeError> {
+        let now = self.inner.clock.now();
+        let due = now + Duration::seconds(after_seconds.min(LONGEST_DELAY).into());
+        if !self.inner.storage.order_erasure(record, CommandId(self.inner.ids.fresh()), now, due)? {
+            return Err(StorageError::NotFound("record to be erased").into());
+        }
+        self.keep_time()?;
+        Ok(due)
+    }
+
+    /// Takes an erasure back while its delay runs.
+    ///
+    /// # Errors
+    /// `TooLate` where none stands or its delay is over.
+    pub fn withdraw_erasure(&self, record: RecordId) -> Result<(), OfficeError> {
+        match self.inner.storage.withdraw_erasure(record, self.inner.clock.now())? {
+            true => Ok(()),
+            false => Err(OfficeError::TooLate),
+        }
     }
 
     /// Takes an order to empty a device back while its delay runs.

@@ -135,13 +135,15 @@ impl Office {
         &*self.inner.storage
     }
 
-    /// Begins and ends what the clock begins and ends: absences, grants. Tells the time. Called before whatever is answered, and every second.
+    /// Carries out what is due by the clock and tells the time: absences begin and end, grants end, erasures are done.
+    /// Called before whatever is answered, and every second.
     ///
     /// # Errors
     /// Where the store refuses.
     pub fn keep_time(&self) -> Result<DateTime<Utc>, StorageError> {
         let now = self.inner.clock.now();
         self.committed(&self.inner.storage.expire(now, &self.inner.registry)?);
+        self.committed(&self.inner.storage.erase_due(now, &self.inner.registry)?);
         Ok(now)
     }
 

@@ -83,11 +83,17 @@ pub struct Unit {
     pub receipts: Vec<Receipt>,
     /// What a supervisor should look at.
     pub alerts: Vec<Alert>,
+    /// Records erased of which this person had set-aside edits.
+    pub erased: Vec<RecordId>,
 }
 
 impl Unit {
     fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.proposals.is_empty() && self.receipts.is_empty() && self.alerts.is_empty()
+        self.pieces.is_empty()
+            && self.proposals.is_empty()
+            && self.receipts.is_empty()
+            && self.alerts.is_empty()
+            && self.erased.is_empty()
     }
 
     fn cost(&self) -> usize {
@@ -161,6 +167,7 @@ impl Draft {
         }
         self.page.receipts.extend(unit.receipts);
         self.page.alerts.extend(unit.alerts);
+        self.page.erased.extend(unit.erased);
         true
     }
 

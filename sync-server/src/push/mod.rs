@@ -45,6 +45,8 @@ pub mod codes {
     pub const TOO_LARGE: &str = "too_large";
     /// Written for an earlier generation (rule 10).
     pub const STALE_GENERATION: &str = "stale_generation";
+    /// Written for an earlier generation of a record its author does not see any more: nothing of it is kept.
+    pub const ERASED: &str = "erased";
     /// Orders of a revoked device are not carried out.
     pub const REVOKED: &str = "revoked";
     /// Our bug.
@@ -56,6 +58,8 @@ pub mod codes {
 pub struct Known {
     /// The record.
     pub record: RecordId,
+    /// Its generation.
+    pub generation: u32,
     /// Its kind.
     pub kind: String,
     /// True where the person sees it: others' records are never loaded for him.

@@ -40,7 +40,7 @@ pub struct Workshop {
 
 #[derive(Default)]
 struct Kept {
-    docs: HashMap<RecordId, (u64, u64, Doc)>,
+    docs: HashMap<RecordId, ((u32, u64), u64, Doc)>,
     clock: u64,
 }
 
@@ -49,6 +49,7 @@ struct Kept {
 pub struct Copies(HashMap<RecordId, Copy>);
 
 struct Copy {
+    generation: u32,
     base: u64,
     doc: Doc,
     applied: Vec<Hash>,
@@ -96,10 +97,12 @@ impl Workshop {
                 }
                 let copy = match copies.0.entry(id) {
                     Entry::Occupied(found) => found.into_mut(),
-                    Entry::Vacant(place) => match self.copy(storage, id, known.contains_key(&id))? {
-                        Some(copy) => place.insert(copy),
-                        None => continue,
-                    },
+                    Entry::Vacant(place) => {
+                        match self.copy(storage, id, known.get(&id).map(|known| known.generation))? {
+                            Some(copy) => place.insert(copy),
+                            None => continue,
+                        }
+                    }
                 };
                 let preview = copy.try_on(kind, &edit.changes);
                 if preview.open.is_err() {
@@ -112,22 +115,23 @@ impl Workshop {
         Ok((previews, copies))
     }
 
-    fn copy(&self, storage: &dyn Storage, id: RecordId, exists: bool) -> Result<Option<Copy>, StorageError> {
-        if !exists {
-            return Ok(Doc::load(&[]).ok().map(|doc| Copy { base: 0, doc, applied: Vec::new() }));
-        }
+    fn copy(&self, storage: &dyn Storage, id: RecordId, generation: Option<u32>) -> Result<Option<Copy>, StorageError> {
+        let Some(generation) = generation else {
+            return Ok(Doc::load(&[]).ok().map(|doc| Copy { generation: 0, base: 0, doc, applied: Vec::new() }));
+        };
         let (kept, base) = {
             let mut kept = self.kept();
             (kept.docs.remove(&id), storage.n_changes(id)?)
         };
+        // An erased record may have as many changes as before.
         if let Some((had, _, doc)) = kept
-            && had == base
+            && had == (generation, base)
         {
-            return Ok(Some(Copy { base, doc, applied: Vec::new() }));
+            return Ok(Some(Copy { generation, base, doc, applied: Vec::new() }));
         }
         let changes = storage.changes(id)?;
         let base = changes.len() as u64;
-        Ok(Doc::load(&changes.concat()).ok().map(|doc| Copy { base, doc, applied: Vec::new() }))
+        Ok(Doc::load(&changes.concat()).ok().map(|doc| Copy { generation, base, doc, applied: Vec::new() }))
     }
 
     /// Keeps copies of which all that was tried on was taken in.
@@ -143,7 +147,8 @@ impl Workshop {
             }
             kept.clock += 1;
             let clock = kept.clock;
-            kept.docs.insert(id, (copy.base + copy.applied.len() as u64, clock, copy.doc));
+            let at = (copy.generation, copy.base + copy.applied.len() as u64);
+            kept.docs.insert(id, (at, clock, copy.doc));
         }
         while kept.docs.len() > KEPT {
             let oldest = kept.docs.iter().min_by_key(|(_, (_, clock, _))| *clock).map(|(id, _)| *id);

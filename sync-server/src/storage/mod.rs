@@ -123,6 +123,18 @@ pub trait Storage: Send + Sync {
     fn expire(&self, now: DateTime<Utc>, registry: &Registry) -> Result<Touched, StorageError>;
     /// All absences ever recorded.
     fn absences(&self) -> Result<Vec<Absence>, StorageError>;
+    /// Carries out the erasures that are due, and clears the file after them.
+    fn erase_due(&self, now: DateTime<Utc>, registry: &Registry) -> Result<Touched, StorageError>;
+    /// Orders what is personal in a record erased; `false` where there is no such record, or it is ordered already.
+    fn order_erasure(
+        &self,
+        record: RecordId,
+        order: CommandId,
+        at: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
+    /// Takes an erasure back; `false` where none stands or its delay is over.
+    fn withdraw_erasure(&self, record: RecordId, at: DateTime<Utc>) -> Result<bool, StorageError>;
     /// Compares push counters and notes the contact (rule 9).
     fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted, StorageError>;
     /// Notes purges the device has carried out (rule 20).

@@ -53,6 +53,7 @@ asks! {
     RevokeAndWipe = "revoke_and_wipe",
     RevokePerson = "revoke_person",
     WithdrawWipe = "withdraw_wipe",
+    Erase = "erase",
     AcceptProposal = "accept_proposal",
     DeclineProposal = "decline_proposal",
     RecordAbsence = "record_absence",
@@ -71,6 +72,7 @@ pub fn asks_of(order: &Order) -> &'static [Ask] {
         Order::RevokeDevice { .. } => &[Ask::RevokeDevice, Ask::RevokeAndWipe],
         Order::RevokePerson { .. } => &[Ask::RevokePerson],
         Order::WithdrawWipe { .. } => &[Ask::WithdrawWipe],
+        Order::Erase { .. } => &[Ask::Erase],
         Order::AcceptProposal { .. } => &[Ask::AcceptProposal],
         Order::DeclineProposal { .. } => &[Ask::DeclineProposal],
         Order::RecordAbsence { .. } => &[Ask::RecordAbsence],
@@ -122,6 +124,7 @@ impl Ask {
                 Some(Order::RevokeDevice { device: place.device, wipe })
             }
             Self::RevokePerson => Some(Order::RevokePerson { user: place.responsible, wipe: None }),
+            Self::Erase => Some(Order::Erase { records: vec![place.person], after_seconds: 60 }),
             Self::WithdrawWipe => Some(Order::WithdrawWipe { device: place.device }),
             Self::AcceptProposal => Some(Order::AcceptProposal { proposal: place.proposal }),
             Self::DeclineProposal => Some(Order::DeclineProposal { proposal: place.proposal, picked: Vec::new() }),
@@ -216,6 +219,7 @@ impl Ask {
             | Self::RevokeAndWipe
             | Self::RevokePerson
             | Self::WithdrawWipe
+            | Self::Erase
             | Self::AcceptProposal
             | Self::DeclineProposal
             | Self::RecordAbsence

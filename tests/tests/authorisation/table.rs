@@ -113,6 +113,12 @@ withdraw_wipe          trashed  nothing_to_do not_found   not_found    not_found
 withdraw_wipe          moved    not_found    not_found    not_found    nothing_to_do not_found   nothing_to_do nothing_to_do
 withdraw_wipe          missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
 
+# Only the admin erases; others learn nothing of what is there.
+erase                  live     not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  ok
+erase                  trashed  not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  ok
+erase                  moved    not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  ok
+erase                  missing  not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  not_allowed  not_found
+
 # About the person responsible for the client, whom everybody knows; of what is missing that is Anna.
 revoke_person          live     not_found    not_found    not_found    not_found    ok           not_found    ok
 revoke_person          trashed  not_found    not_found    not_found    not_found    ok           not_found    ok

@@ -108,6 +108,13 @@ pub enum Order {
         /// The device.
         device: DeviceId,
     },
+    /// Erases what is personal in records, for good; while the delay runs it can be undone.
+    Erase {
+        /// The records.
+        records: Vec<RecordId>,
+        /// Seconds in which it can be undone.
+        after_seconds: u32,
+    },
     /// Takes a set-aside edit in, whole.
     AcceptProposal {
         /// The proposal.

@@ -426,7 +426,8 @@ impl<'a> Round<'a> {
         let mut more = false;
         if let Some((page, blobs)) = answer.page {
             more = page.more;
-            purged |= !page.revoked.is_empty() || !page.gone.is_empty();
+            let erased = !page.erased.is_empty() || page.records.iter().any(|one| one.record.generation > 0);
+            purged |= !page.revoked.is_empty() || !page.gone.is_empty() || erased;
             self.page(page, blobs, now)?;
         }
         if purged {

@@ -97,6 +97,14 @@ impl Ledger<'_> {
                 self.order_wipe(*device, &wipe, Some(ordered.by.user))?;
                 self.touch(*user, seq)
             }
+            Event::ErasureOrdered { record, order, due } => {
+                let by = (Some(ordered.by.user), Some(ordered.by.device));
+                self.order_erasure(*record, (*order, by), ordered.at, *due)
+            }
+            Event::ErasureWithdrawn { record, .. } => {
+                let by = (Some(ordered.by.user), Some(ordered.by.device));
+                self.withdraw_erasure(*record, by, ordered.at).map(|_| ())
+            }
             Event::WipeWithdrawn { device, user, .. } => {
                 self.withdraw_wipe(*device, Some(ordered.by.user), ordered.at)?;
                 self.touch(*user, seq)
@@ -228,6 +236,8 @@ pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
             | Event::WipeOrdered { .. }
             | Event::WipeWithdrawn { .. }
             | Event::AbsenceSet { .. }
+            | Event::ErasureOrdered { .. }
+            | Event::ErasureWithdrawn { .. }
             | Event::ProposalDecided { .. } => None,
         })
         .collect()

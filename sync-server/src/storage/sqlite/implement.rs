@@ -150,6 +150,31 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.absences())
     }
 
+    fn erase_due(&self, now: DateTime<Utc>, registry: &Registry) -> Result<Touched> {
+        if !self.read(|ledger| ledger.erasure_is_due(now))? {
+            return Ok(Touched::new());
+        }
+        let ((), touched) = self.write(|ledger| ledger.erase_due(now, registry))?;
+        if self.read(|ledger| ledger.scrub_is_due())? && self.scrub()? {
+            self.write(|ledger| ledger.set_scrub(false))?;
+        }
+        Ok(touched)
+    }
+
+    fn order_erasure(&self, record: RecordId, order: CommandId, at: DateTime<Utc>, due: DateTime<Utc>) -> Result<bool> {
+        self.write(|ledger| {
+            if ledger.record_row(record)?.is_none() || ledger.erasure_of(record)?.is_some() {
+                return Ok(false);
+            }
+            ledger.order_erasure(record, (order, (None, None)), at, due).map(|()| true)
+        })
+        .map(|(done, _)| done)
+    }
+
+    fn withdraw_erasure(&self, record: RecordId, at: DateTime<Utc>) -> Result<bool> {
+        self.write(|ledger| ledger.withdraw_erasure(record, (None, None), at)).map(|(done, _)| done)
+    }
+
     fn greet(&self, session: Session, hello: &Greeting, now: DateTime<Utc>) -> Result<Greeted> {
         if let Some(greeted) = self.read(|ledger| ledger.greet_quietly(session, hello, now))? {
             return Ok(greeted);

@@ -120,7 +120,9 @@ impl Ledger<'_> {
                 Right::Now => {}
             }
             if row.as_ref().is_some_and(|row| row.generation != edit.record.generation) {
-                return refused(codes::STALE_GENERATION);
+                // Who sees the record writes his edit again on top of what remains; nobody else keeps any of it.
+                let again = right == Right::Now && !batch.rescue;
+                return refused(if again { codes::STALE_GENERATION } else { codes::ERASED });
             }
             if row.is_none() && is_client(edit, batch.registry) {
                 new_clients.push(edit.record.id);

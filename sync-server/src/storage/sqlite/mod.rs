@@ -9,6 +9,7 @@ mod backfill;
 mod chains;
 mod digests;
 mod directory;
+mod erasure;
 mod events;
 mod homes;
 mod identity;
@@ -123,6 +124,15 @@ impl SqliteStorage {
         drop(ledger);
         tx.rollback()?;
         Ok(outcome)
+    }
+
+    /// Writes the file anew without what was deleted from it, and empties the log. `false` where a reader in the middle
+    /// of something holds the log: to be tried again.
+    pub(super) fn scrub(&self) -> Result<bool> {
+        let conn = self.writer();
+        conn.execute_batch("VACUUM")?;
+        let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -62,6 +62,14 @@ impl OfficeView for View<'_, '_> {
         self.answer(self.ledger.device_row(id))
     }
 
+    fn exists(&self, record: RecordId) -> bool {
+        self.answer(self.ledger.record_row(record)).is_some()
+    }
+
+    fn erasure(&self, record: RecordId) -> Option<(CommandId, DateTime<Utc>)> {
+        self.answer(self.ledger.erasure_of(record))
+    }
+
     fn devices_of(&self, user: UserId) -> Vec<Device> {
         self.answer(self.ledger.devices(Some(user)))
     }
@@ -272,7 +280,7 @@ fn people_of(plan: &Plan) -> BTreeSet<UserId> {
                 people.insert(after.person);
                 people.extend(after.substitutes());
             }
-            Event::ProposalDecided { .. } => {}
+            Event::ErasureOrdered { .. } | Event::ErasureWithdrawn { .. } | Event::ProposalDecided { .. } => {}
         }
     }
     people

@@ -256,11 +256,13 @@ impl Pull<'_, '_> {
         };
         let mut proposals: VecDeque<Proposed> = ledger.proposals_between(from, upto)?.into();
         let mut alerts: VecDeque<(u64, Alert)> = ledger.alerts_between(from, upto)?.into();
+        let mut erased: VecDeque<(u64, RecordId)> = ledger.erased_between(self.session.user, from, upto)?.into();
         loop {
             let next = [
                 rows.front().map(|(seq, _)| *seq),
                 proposals.front().map(|proposed| proposed.touched_seq),
                 alerts.front().map(|(seq, _)| *seq),
+                erased.front().map(|(seq, _)| *seq),
             ];
             let Some(seq) = next.into_iter().flatten().min().filter(|seq| *seq <= upto) else {
                 self.next.records = upto;
@@ -277,6 +279,9 @@ impl Pull<'_, '_> {
             while proposals.front().is_some_and(|proposed| proposed.touched_seq == seq) {
                 let Some(proposed) = proposals.pop_front() else { break };
                 self.add_proposal(&mut unit, &proposed)?;
+            }
+            while erased.front().is_some_and(|(at, _)| *at == seq) {
+                unit.erased.extend(erased.pop_front().map(|(_, record)| record));
             }
             while alerts.front().is_some_and(|(at, _)| *at == seq) {
                 let Some((_, alert)) = alerts.pop_front() else { break };
@@ -300,6 +305,10 @@ impl Pull<'_, '_> {
             return Ok(None);
         }
         match place.held {
+            // A new generation begins anew: what the device holds of the record counts no more.
+            Held::Yes if self.ledger.generation_began(record)? == seq => {
+                self.piece(record, place.homes, Part::Full).map(Some)
+            }
             Held::Yes => self.piece(record, place.homes, Part::Changes(seq)).map(Some),
             Held::Since(added) if added <= seq => self.piece(record, place.homes, Part::Full).map(Some),
             Held::Since(_) | Held::Ahead => Ok(None),

@@ -26,6 +26,8 @@ pub struct RecordRow {
     pub max_op: u64,
     pub bytes: u64,
     pub n_changes: u64,
+    /// The transaction with which its generation began; 0 for the first.
+    pub generation_seq: u64,
 }
 
 impl Ledger<'_> {
@@ -190,7 +192,7 @@ impl Ledger<'_> {
 
     fn read_record_row(&self, id: RecordId) -> Result<Option<RecordRow>> {
         self.one(
-            "SELECT kind, generation, created_by, received_at, max_op, bytes, n_changes
+            "SELECT kind, generation, created_by, received_at, max_op, bytes, n_changes, generation_seq
              FROM record WHERE org = ?1 AND id = ?2",
             params![self.org, id.bytes()],
             |row| {
@@ -202,9 +204,15 @@ impl Ledger<'_> {
                     max_op: uint(row, 4)?,
                     bytes: uint(row, 5)?,
                     n_changes: uint(row, 6)?,
+                    generation_seq: uint(row, 7)?,
                 })
             },
         )
+    }
+
+    /// The transaction with which a record's generation began; 0 for the first.
+    pub(super) fn generation_began(&self, record: RecordId) -> Result<u64> {
+        Ok(self.record_row(record)?.map_or(0, |row| row.generation_seq))
     }
 
     pub(super) fn homes_of_record(&self, record: RecordId) -> Result<Vec<Home>> {
@@ -231,7 +239,7 @@ impl Ledger<'_> {
             for home in self.homes_of_record(*record)? {
                 seen = seen || self.spells(session.user, home)?.iter().any(crate::pull::sight::Spell::is_open);
             }
-            known.push(Known { record: *record, kind: row.kind, seen });
+            known.push(Known { record: *record, generation: row.generation, kind: row.kind, seen });
         }
         Ok(known)
     }

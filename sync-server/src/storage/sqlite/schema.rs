@@ -8,8 +8,10 @@ use super::{Ledger, audit};
 use crate::storage::StorageError;
 
 /// Each entry moves the file one version on. Never edited after it landed.
-const MIGRATIONS: &[&str] = &[include_str!("schema.sql"), AUDIT_CHAIN, CIRCUMSTANCES, DIGESTS, LOST_DEVICES, ABSENCES];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema.sql"), AUDIT_CHAIN, CIRCUMSTANCES, DIGESTS, LOST_DEVICES, ABSENCES, ERASURE];
 const DIGESTS: &str = include_str!("migrations/digests.sql");
+const ERASURE: &str = include_str!("migrations/erasure.sql");
 const LOST_DEVICES: &str = include_str!("migrations/lost_devices.sql");
 const AUDIT_CHAIN: &str = include_str!("migrations/audit_chain.sql");
 const CIRCUMSTANCES: &str = include_str!("migrations/circumstances.sql");

@@ -44,6 +44,7 @@ impl Oracle {
             Order::Undo { command } => self.undo(by, *command, plan.is_some(), now),
             Order::RevokeDevice { device, .. } => self.revoke(by, *device, plan.is_some()),
             Order::RevokePerson { .. }
+            | Order::Erase { .. }
             | Order::WithdrawWipe { .. }
             | Order::AcceptProposal { .. }
             | Order::DeclineProposal { .. }

@@ -734,7 +734,11 @@ export type Order = { "order": "redirect_interaction",
 	/** How his devices are emptied. */
 	wipe?: Wipe | null, } | { "order": "withdraw_wipe",
 	/** The device. */
-	device: DeviceId, } | { "order": "accept_proposal",
+	device: DeviceId, } | { "order": "erase",
+	/** The records. */
+	records: Array<RecordId>,
+	/** Seconds in which it can be undone. */
+	after_seconds: number, } | { "order": "accept_proposal",
 	/** The proposal. */
 	proposal: ProposalId, } | { "order": "decline_proposal",
 	/** The proposal. */
@@ -1329,7 +1333,7 @@ export type WipeRow = {
 };
 
 /** Codes of everything that can go wrong; each has words in every language. */
-export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'depends_on' | 'stale_generation' | 'unknown_kind';
+export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'erased' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'maybe_sent' | 'depends_on' | 'stale_generation' | 'unknown_kind';
 
 /** Keys of the record kinds. */
 export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category';

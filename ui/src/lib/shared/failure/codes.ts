@@ -45,6 +45,7 @@ export const codes = [
 	'bad_value',
 	'too_late',
 	'wiped',
+	'erased',
 	'lease_over',
 	'nothing_to_do',
 	'person_inactive',

@@ -33,6 +33,7 @@ const text = {
 	revoked: () => m.error_revoked(),
 	too_late: () => m.error_too_late(),
 	wiped: () => m.error_wiped(),
+	erased: () => m.error_erased(),
 	lease_over: () => m.error_lease_over(),
 	protocol_too_old: () => m.error_protocol_too_old(),
 	server_held: () => m.error_server_held(),

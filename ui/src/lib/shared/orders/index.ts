@@ -16,3 +16,4 @@ export {
 	stateWords,
 	type Reason
 } from './words';
+export { delayOptions } from './delay';

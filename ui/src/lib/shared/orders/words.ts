@@ -9,6 +9,7 @@ import CircleX from '@lucide/svelte/icons/circle-x';
 import Clock from '@lucide/svelte/icons/clock';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import ClipboardX from '@lucide/svelte/icons/clipboard-x';
+import Eraser from '@lucide/svelte/icons/eraser';
 import MonitorCheck from '@lucide/svelte/icons/monitor-check';
 import MonitorX from '@lucide/svelte/icons/monitor-x';
 import Undo2 from '@lucide/svelte/icons/undo-2';
@@ -50,6 +51,8 @@ export function orderWords(order: Order, orders: CommandView[] = []): string {
 			return order.wipe ? m.orders_what_wipe() : m.orders_what_revoke();
 		case 'revoke_person':
 			return m.orders_what_revoke_person();
+		case 'erase':
+			return m.orders_what_erase();
 		case 'withdraw_wipe':
 			return m.orders_what_withdraw_wipe();
 		case 'accept_proposal':
@@ -77,6 +80,7 @@ export const orderIcons: Record<Order['order'], Icon> = {
 	revoke_device: MonitorX,
 	revoke_person: UserRoundX,
 	withdraw_wipe: MonitorCheck,
+	erase: Eraser,
 	accept_proposal: ClipboardCheck,
 	decline_proposal: ClipboardX,
 	record_absence: CalendarOff,
