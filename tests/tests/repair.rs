@@ -56,8 +56,8 @@ fn with_nothing_wrong_one_small_question_a_day_is_all() {
     let log = phone.line.take_log();
     let asked: Vec<_> = log.iter().filter(|one| one.path == paths::CHECK).collect();
     assert_eq!(asked.len(), 1);
-    let bytes: usize = log.iter().map(|one| one.sent.len() + one.received.len()).sum();
-    assert!(bytes <= 1024, "{bytes} bytes");
+    let bytes: usize = asked.iter().map(|one| one.sent.len() + one.received.len()).sum();
+    assert!(bytes <= 256, "{bytes} bytes");
     phone.sync();
     assert_eq!(checks(&phone), 0);
 }

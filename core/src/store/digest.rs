@@ -248,7 +248,10 @@ fn held_homes(conn: &Connection) -> Result<BTreeSet<Home>, StoreError> {
 }
 
 /// Every record with its homes and the heads of what is acknowledged of it; none where it stands aside.
-fn each_record(conn: &Connection, mut with: impl FnMut(Vec<Home>, (RecordId, u32), &[Hash])) -> Result<(), StoreError> {
+pub(super) fn each_record(
+    conn: &Connection,
+    mut with: impl FnMut(Vec<Home>, (RecordId, u32), &[Hash]),
+) -> Result<(), StoreError> {
     let unsent = unsent(conn)?;
     let mut statement = conn.prepare_cached("SELECT id, generation, homes, heads, damaged FROM documents")?;
     let mut rows = statement.query([])?;
@@ -277,6 +280,13 @@ fn unsent(conn: &Connection) -> Result<BTreeMap<RecordId, BTreeSet<Hash>>, Store
         unsent.entry(record).or_default().insert(hash);
     }
     Ok(unsent)
+}
+
+/// Hashes of a record's changes that are not acknowledged.
+pub(super) fn unsent_of(conn: &Connection, id: RecordId) -> Result<BTreeSet<Hash>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT hash FROM unsent WHERE record = ?")?;
+    let hashes = statement.query_map([id.bytes()], |row| row.get(0))?;
+    Ok(hashes.collect::<Result<_, _>>()?)
 }
 
 fn acknowledged(document: &Document, unsent: &BTreeSet<Hash>) -> Vec<Hash> {

@@ -43,6 +43,7 @@ mod views;
 
 pub(crate) mod pages;
 pub(crate) mod push;
+pub(crate) mod returning;
 
 pub use error::StoreError;
 pub use open::{DatabaseKey, Store};

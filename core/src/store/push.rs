@@ -10,7 +10,7 @@ use super::open::Store;
 use super::outbox::{self, Item};
 use super::state::{self, keys};
 use super::write::Touched;
-use super::{cells, lease, mirror, purge, verdicts};
+use super::{cells, lease, mirror, purge, returning, verdicts};
 use crate::domain::authority::Device;
 use crate::domain::ids::*;
 use crate::domain::limits;
@@ -109,6 +109,10 @@ impl Store {
             }
             state::set(tx, keys::CONTACT_AT, &now)?;
             state::set(tx, keys::SKEW, &(welcome.now - now).num_milliseconds())?;
+            let epoch: u64 = state::get(tx, keys::EPOCH)?.unwrap_or(welcome.epoch);
+            if epoch != welcome.epoch {
+                returning::begin(tx)?;
+            }
             state::set(tx, keys::EPOCH, &welcome.epoch)?;
             state::set(tx, keys::PUSH_COUNTER, &welcome.push_counter)?;
             state::remove(tx, keys::PUSH_ID)?;

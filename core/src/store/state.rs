@@ -123,6 +123,8 @@ pub(crate) mod keys {
     pub const REVOKED: &str = "revoked";
     /// A purge whose pages have not been cleaned yet.
     pub const SCRUB_DUE: &str = "scrub_due";
+    /// What is still to be brought back to a restored server.
+    pub const RETURNING: &str = "returning";
     /// When everything held was last compared with the server.
     pub const CHECKED_AT: &str = "checked_at";
 }

@@ -36,6 +36,10 @@ pub mod paths {
     pub const WIPE: &str = "/v1/wipe";
     /// A device says that it is empty: JSON [`super::Wiped`] → `{}`.
     pub const WIPED: &str = "/v1/wiped";
+    /// Proves a device by its key to a restored server: JSON [`super::ComeBackRequest`] → [`super::Tokens`].
+    pub const COME_BACK: &str = "/v1/devices/return";
+    /// Brings back what a restored server forgot: frames, [`super::Bring`] → [`super::Brought`], one for one.
+    pub const BRING: &str = "/v1/return";
     /// WebSocket: the first text message is an access token, every later binary one says "something changed".
     pub const HINT: &str = "/v1/hint";
     /// WebSocket: bodies of [`super::Up`] and [`super::Down`] both ways, in [parts](crate::sync::parts).
@@ -104,6 +108,26 @@ pub struct SignInRequest {
 #[must_use]
 pub fn sign_in_challenge(device: DeviceId, at: DateTime<Utc>) -> Vec<u8> {
     let mut bytes = b"satchel sign-in ".to_vec();
+    bytes.extend_from_slice(device.bytes());
+    bytes.extend_from_slice(&at.timestamp_millis().to_be_bytes());
+    bytes
+}
+
+/// Proves a device by its key alone: a server restored from a backup knows none of its tokens (rule 24).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ComeBackRequest {
+    /// The device.
+    pub device: DeviceId,
+    /// Ed25519 signature by the device key of [`come_back_challenge`], base64.
+    pub proof: String,
+    /// The device's clock, part of the challenge.
+    pub at: DateTime<Utc>,
+}
+
+/// What a device signs to come back to a restored server.
+#[must_use]
+pub fn come_back_challenge(device: DeviceId, at: DateTime<Utc>) -> Vec<u8> {
+    let mut bytes = b"satchel come back ".to_vec();
     bytes.extend_from_slice(device.bytes());
     bytes.extend_from_slice(&at.timestamp_millis().to_be_bytes());
     bytes
@@ -359,6 +383,9 @@ pub struct Welcome {
     /// Days the device may be out of contact before it locks itself (REV-3).
     #[serde(default = "default_lease")]
     pub lease_days: u32,
+    /// The server was restored and waits for its admin: nothing is judged or sent, only brought back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 fn default_lease() -> u32 {
@@ -855,6 +882,57 @@ fn before_absences(reason: Reason) -> Reason {
         Reason::Substitute(absence) => Reason::Assigned(RecordId(absence.0)),
         known => known,
     }
+}
+
+// ------------------------------------------------------------------------------------------------ after a restore
+
+/// A device brings back what a restored server forgot (rule 24).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Bring {
+    /// Records it holds, with the heads of what was acknowledged.
+    Offer(Vec<Offered>),
+    /// One record in full: its header, and all its acknowledged changes whoever made them.
+    Record(Group),
+    /// What the office said before.
+    Mirror(Mirror),
+    /// There is nothing more.
+    Done,
+}
+
+/// A record a device holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// The record.
+    pub record: RecordKey,
+    /// Hashes of the latest acknowledged changes.
+    #[serde(with = "bytes_list")]
+    pub heads: Vec<Vec<u8>>,
+}
+
+/// The server's answer to each.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Brought {
+    /// Of the records offered, those it lacks something of.
+    Wanted(Vec<RecordId>),
+    /// What became of a record; `held` where it waits for the admin.
+    Verdict(Verdict),
+    /// Noted.
+    Noted,
+}
+
+/// What a device remembers of what the office said: proposals for the admin of a restored server, never orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mirror {
+    /// Departments.
+    pub departments: Vec<Department>,
+    /// People.
+    pub users: Vec<User>,
+    /// Devices that made changes.
+    pub authors: Vec<Author>,
+    /// Devices known to be revoked.
+    pub revoked: Vec<DeviceId>,
+    /// Who has which client.
+    pub clients: Vec<(RecordId, ClientAuthority)>,
 }
 
 // ------------------------------------------------------------------------------------------------ frames

@@ -67,6 +67,42 @@ pub enum Task {
         #[command(subcommand)]
         task: DepartmentTask,
     },
+    /// Write a copy of the database, while the server runs; never over a file that is there
+    Backup {
+        #[command(flatten)]
+        common: Common,
+        /// Where to
+        file: PathBuf,
+    },
+    /// Look at a backup as `doctor` looks at the database
+    Verify {
+        /// The backup
+        file: PathBuf,
+        /// Answer in JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a backup in the place of the database; the server is held afterwards until `held release`
+    Restore {
+        #[command(flatten)]
+        common: Common,
+        /// The backup
+        file: PathBuf,
+    },
+    /// After a restore: what devices know and the backup does not
+    Held {
+        /// What is to be done.
+        #[command(subcommand)]
+        task: HeldTask,
+    },
+    /// Look at everything stored and say what does not fit together
+    Doctor {
+        #[command(flatten)]
+        common: Common,
+        /// Put right what can be made from something else
+        #[arg(long)]
+        fix: bool,
+    },
     /// The audit: list, verify
     Audit {
         /// What is to be done.
@@ -263,5 +299,38 @@ pub enum AuditTask {
         /// A head noted earlier, which the chain must still go through
         #[arg(long)]
         noted: Option<AuditHead>,
+    },
+}
+
+/// `held …`.
+#[derive(Debug, Subcommand)]
+pub enum HeldTask {
+    /// List what devices reported
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Carry out what was reported: all of it, or the items named
+    Confirm {
+        #[command(flatten)]
+        common: Common,
+        /// Numbers from the list
+        items: Vec<u64>,
+        /// Everything there is
+        #[arg(long, conflicts_with = "items")]
+        all: bool,
+    },
+    /// Forget items
+    Drop {
+        #[command(flatten)]
+        common: Common,
+        /// Numbers from the list
+        #[arg(required = true)]
+        items: Vec<u64>,
+    },
+    /// Let data flow again
+    Release {
+        #[command(flatten)]
+        common: Common,
     },
 }

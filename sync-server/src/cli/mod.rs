@@ -3,6 +3,7 @@
 mod arguments;
 mod audit;
 mod commands;
+mod keeping;
 mod print;
 mod serve;
 
@@ -45,6 +46,11 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::Alerts { common } => commands::alerts(&common),
         Task::Department { task } => commands::department(task),
         Task::Audit { task } => audit::audit(task),
+        Task::Backup { common, file } => keeping::backup(&common, &file),
+        Task::Verify { file, json } => keeping::verify(&file, json),
+        Task::Restore { common, file } => keeping::restore(&common, &file),
+        Task::Held { task } => keeping::held(task),
+        Task::Doctor { common, fix } => keeping::doctor(&common, fix),
     }
 }
 

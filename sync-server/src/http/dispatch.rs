@@ -72,12 +72,14 @@ pub struct Route {
 }
 
 /// Every route.
-pub static ROUTES: [Route; 13] = [
+pub static ROUTES: [Route; 15] = [
     Route { method: Method::Post, path: paths::ENROL, access: Access::Anybody(enrol) },
     Route { method: Method::Post, path: paths::SIGN_IN, access: Access::Anybody(sign_in) },
     Route { method: Method::Post, path: paths::LINK, access: Access::SignedIn(link) },
     Route { method: Method::Post, path: paths::REHEARSE, access: Access::SignedIn(rehearse) },
     Route { method: Method::Post, path: paths::CHECK, access: Access::SignedIn(check) },
+    Route { method: Method::Post, path: paths::COME_BACK, access: Access::Anybody(come_back) },
+    Route { method: Method::Post, path: paths::BRING, access: Access::SignedIn(bring) },
     Route { method: Method::Post, path: paths::SYNC, access: Access::ByHello(sync) },
     Route { method: Method::Post, path: paths::WIPE, access: Access::ByHello(revoked) },
     Route { method: Method::Post, path: paths::WIPED, access: Access::ByHello(wiped) },
@@ -140,6 +142,17 @@ fn rehearse(office: &Office, request: &Request<'_>, session: Session) -> Answer 
 
 fn check(office: &Office, request: &Request<'_>, session: Session) -> Answer {
     match office.check_for(session, request.body) {
+        Ok(body) => frames(body),
+        Err(denied) => refused(&denied),
+    }
+}
+
+fn come_back(office: &Office, request: &Request<'_>) -> Answer {
+    with(request, |body| office.come_back(&body, request.address))
+}
+
+fn bring(office: &Office, request: &Request<'_>, session: Session) -> Answer {
+    match office.bring_for(session, request.body) {
         Ok(body) => frames(body),
         Err(denied) => refused(&denied),
     }

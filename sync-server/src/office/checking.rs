@@ -16,6 +16,7 @@ impl Office {
     pub fn check_for(&self, session: Session, body: &[u8]) -> Result<Vec<u8>, Denied> {
         let mut frames: Vec<Frame<Check>> = unpack(body).map_err(|error| denied(code_of(&error)))?;
         let (Some(frame), true) = (frames.pop(), frames.is_empty()) else { return Err(denied("malformed")) };
+        self.not_held()?;
         let answer = self.inner.storage.compare(session, &frame.message).map_err(|error| DeniedBy::from(error).0)?;
         let Answered::Answer { checked, blobs } = answer else { return Err(denied("revoked")) };
         match (&frame.message, &checked) {

@@ -246,7 +246,7 @@ impl Office {
         }
     }
 
-    fn issue(&self, after: Option<&str>, now: DateTime<Utc>) -> (Tokens, Issue) {
+    pub(super) fn issue(&self, after: Option<&str>, now: DateTime<Utc>) -> (Tokens, Issue) {
         let organisation = self.organisation();
         let lease_days = organisation.as_ref().map_or(limits::LEASE_DAYS, |organisation| organisation.lease_days);
         let refresh = match (after, organisation) {
@@ -266,14 +266,14 @@ impl Office {
         (Tokens { access, access_until, refresh }, issue)
     }
 
-    fn knock(&self, address: Option<&str>, now: DateTime<Utc>) -> Result<(), DeniedBy> {
+    pub(super) fn knock(&self, address: Option<&str>, now: DateTime<Utc>) -> Result<(), DeniedBy> {
         match address {
             Some(address) if !self.inner.by_address.allows(&address.to_owned(), now) => deny("too_many_requests"),
             _ => Ok(()),
         }
     }
 
-    fn failed(&self, address: Option<&str>, now: DateTime<Utc>) {
+    pub(super) fn failed(&self, address: Option<&str>, now: DateTime<Utc>) {
         if let Some(address) = address {
             self.inner.by_address.failed(&address.to_owned(), now);
         }

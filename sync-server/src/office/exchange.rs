@@ -46,6 +46,7 @@ impl Office {
         if frame.message.n_items() > limits::ITEMS_PER_ORDER {
             return Err(denied("too_large"));
         }
+        self.not_held()?;
         let now = self.keep_time().map_err(|error| DeniedBy::from(error).0)?;
         let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &self.inner.registry);
         let answer = answer.map_err(|error| DeniedBy::from(error).0)?;
@@ -59,7 +60,8 @@ impl Office {
         };
         let protocol = PROTOCOL.1.min(hello.protocol.1);
         let (session, mut answer) = self.converse(&hello, groups)?;
-        if hello.pull {
+        let organisation = self.organisation()?;
+        if hello.pull && !organisation.held && hello.epoch == organisation.epoch {
             answer.push(self.page(session, hello)?);
         }
         let spoken = |frame: Frame<Down>| Frame { message: frame.message.spoken_in(protocol), blobs: frame.blobs };
@@ -82,6 +84,24 @@ impl Office {
         }
         let (session, tokens) = self.authenticate(hello.device, &hello.credential)?;
         let now = self.keep_time()?;
+        // What the device says of an earlier epoch means nothing here: it brings back what it holds first (rule 24).
+        if organisation.held || hello.epoch != organisation.epoch {
+            if hello.epoch != organisation.epoch {
+                inner.storage.resume(session.device, hello.incarnation, hello.push_counter)?;
+            }
+            let welcome = Welcome {
+                protocol: PROTOCOL.1.min(hello.protocol.1),
+                now,
+                epoch: organisation.epoch,
+                tokens,
+                incarnation: None,
+                push_counter: hello.push_counter,
+                devices: None,
+                lease_days: organisation.lease_days,
+                held: organisation.held,
+            };
+            return Ok((session, vec![Frame::bare(Down::Welcome(welcome))]));
+        }
         let greeting = Greeting {
             incarnation: hello.incarnation,
             push_counter: hello.push_counter,
@@ -117,6 +137,7 @@ impl Office {
             push_counter: greeted.push_counter,
             devices,
             lease_days: organisation.lease_days,
+            held: false,
         }))];
         answer.extend(verdicts.into_iter().map(|verdict| Frame::bare(Down::Verdict(verdict))));
         Ok((session, answer))
@@ -138,6 +159,7 @@ impl Office {
             session,
             rescue,
             newest,
+            vouched: false,
             now: inner.clock.now(),
             registry: &inner.registry,
             ids: &*inner.ids,

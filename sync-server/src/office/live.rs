@@ -75,6 +75,11 @@ impl Office {
                 None => Err(DeniedBy(denied("malformed"))),
             };
         };
+        // What there is to bring back goes over HTTP (rule 24).
+        let organisation = self.organisation()?;
+        if organisation.held || hello.epoch != organisation.epoch {
+            return Err(DeniedBy(denied("held")));
+        }
         let (session, answer) = self.converse(&hello, groups)?;
         if known.is_some_and(|known| known != session) {
             return Err(DeniedBy(denied("malformed")));

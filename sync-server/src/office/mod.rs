@@ -6,6 +6,7 @@ mod door;
 mod exchange;
 mod live;
 mod lost;
+mod restored;
 
 use std::sync::{Arc, PoisonError, RwLock};
 

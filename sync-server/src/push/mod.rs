@@ -49,6 +49,8 @@ pub mod codes {
     pub const ERASED: &str = "erased";
     /// Orders of a revoked device are not carried out.
     pub const REVOKED: &str = "revoked";
+    /// Waits for the admin of a restored server.
+    pub const HELD: &str = "held";
     /// Our bug.
     pub const INTERNAL: &str = "internal";
 }
@@ -74,6 +76,8 @@ pub struct Batch<'a> {
     pub rescue: bool,
     /// Greatest incarnation whose changes are taken.
     pub newest: u32,
+    /// Brought back after a restore: changes of others are among them.
+    pub vouched: bool,
     /// By the server's clock.
     pub now: DateTime<Utc>,
     /// The kinds.

@@ -10,7 +10,7 @@ use satchel_core::domain::authority::{Department, Device, Role, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
-use satchel_core::sync::wire::{Alert, Check, RehearsalAnswer};
+use satchel_core::sync::wire::{Alert, Check, Mirror, Offered, RehearsalAnswer};
 
 use crate::pull::{Answered, Asked, Due, Pulled};
 use crate::push::{Batch, Judged, Known};
@@ -39,6 +39,9 @@ pub enum StorageError {
     /// Named thing is not there.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// Somebody else has the database open.
+    #[error("the database is in use: stop the server first")]
+    InUse,
     /// There is an organisation already.
     #[error("organisation exists already")]
     Exists,
@@ -176,6 +179,38 @@ pub trait Storage: Send + Sync {
     fn audit_rows(&self, limit: u32) -> Result<Vec<Audit>, StorageError>;
     /// Walks along the audit's chain; `noted` is a head written down earlier (AUD-1).
     fn verify_audit(&self, noted: Option<&AuditHead>) -> Result<AuditVerdict, StorageError>;
+    /// Looks at everything stored; with `fix` puts right what can be made from something else.
+    fn examine(&self, fix: bool) -> Result<Vec<Finding>, StorageError>;
+
+    /// Tokens for a device that proved itself by its key; `false` where it is not one to come back (rule 24).
+    fn come_back(&self, device: DeviceId, issue: &Issue) -> Result<bool, StorageError>;
+    /// Takes a device's counters for right.
+    fn resume(&self, device: DeviceId, incarnation: u32, push_counter: u64) -> Result<(), StorageError>;
+    /// Of records a device holds, those of which it has changes that are not here.
+    fn wanted(&self, session: Session, offered: &[Offered]) -> Result<Vec<RecordId>, StorageError>;
+    /// Takes in what a device brings back, changes of others among it.
+    fn vouch(&self, batch: &Batch<'_>) -> Result<Judged, StorageError>;
+    /// Notes what a device knows otherwise.
+    fn report(&self, session: Session, mirror: &Mirror, now: DateTime<Utc>) -> Result<(), StorageError>;
+    /// The device has nothing more to bring back.
+    fn has_returned(&self, device: DeviceId) -> Result<(), StorageError>;
+    /// What devices reported.
+    fn held_items(&self) -> Result<Vec<HeldItem>, StorageError>;
+    /// Carries out what was reported.
+    fn confirm_held(
+        &self,
+        n: u64,
+        now: DateTime<Utc>,
+        registry: &Registry,
+        ids: &dyn IdSource,
+    ) -> Result<Touched, StorageError>;
+    /// Forgets what was reported.
+    fn drop_held(&self, n: u64) -> Result<(), StorageError>;
+    /// Lets data flow.
+    fn release(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
+    /// Begins a new epoch, held.
+    fn begin_epoch(&self, now: DateTime<Utc>) -> Result<u64, StorageError>;
+
     /// How much there is of what.
     fn counts(&self) -> Result<Counts, StorageError>;
 }

@@ -36,6 +36,8 @@ pub struct Organisation {
     pub epoch: u64,
     /// Days a device may be out of contact before it locks itself.
     pub lease_days: u32,
+    /// Restored from a backup, and not released yet.
+    pub held: bool,
 }
 
 /// A new enrolment link.
@@ -297,6 +299,82 @@ pub struct AuditVerdict {
     pub head: AuditHead,
     /// Where it does not hold.
     pub tampering: Option<Tampering>,
+}
+
+/// What a device knows and a restored server does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HeldWhat {
+    /// A department made after the backup.
+    Department,
+    /// A person added after it.
+    Person,
+    /// A device enrolled after it.
+    Device,
+    /// A person who left after it.
+    Left,
+    /// A device revoked after it.
+    Revocation,
+    /// A client moved after it.
+    Move,
+}
+
+impl HeldWhat {
+    const ALL: [Self; 6] = [Self::Department, Self::Person, Self::Device, Self::Left, Self::Revocation, Self::Move];
+
+    /// Back from a table.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        usize::try_from(number).ok().and_then(|number| Self::ALL.get(number)).copied()
+    }
+
+    /// Stable word for the command line.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::Person => "person",
+            Self::Device => "device",
+            Self::Left => "left",
+            Self::Revocation => "revocation",
+            Self::Move => "move",
+        }
+    }
+}
+
+/// Something a restored server is told by a device, for its admin to confirm.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldItem {
+    /// Its number.
+    pub n: u64,
+    /// What it is about.
+    pub what: HeldWhat,
+    /// The department, person, device or client.
+    pub subject: uuid::Uuid,
+    /// For moves: who had the client.
+    pub to: Option<UserId>,
+    /// Which device said so.
+    pub by: DeviceId,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Something that does not fit together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing.
+    pub code: &'static str,
+    /// Where: an id, a home, a line of SQLite's.
+    pub at: String,
+    /// It was put right.
+    pub fixed: bool,
+}
+
+impl Finding {
+    /// One that was not put right.
+    #[must_use]
+    pub fn new(code: &'static str, at: String) -> Self {
+        Self { code, at, fixed: false }
+    }
 }
 
 /// How much there is of what.

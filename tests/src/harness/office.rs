@@ -159,6 +159,26 @@ impl Office {
         self.restart();
     }
 
+    /// Copies the server's database as it stands, as the command line does.
+    ///
+    /// # Panics
+    /// Where the office does not keep its database in this file, or it cannot be copied.
+    pub fn backup(&self, database: &Path, to: &Path) {
+        SqliteStorage::open(database).and_then(|storage| storage.backup(to)).expect("a backup can be written");
+    }
+
+    /// The server ends, a backup takes the place of its database, and it begins anew, held.
+    ///
+    /// # Panics
+    /// Where the backup cannot be put there.
+    pub fn restore(&mut self, backup: &Path, database: &Path) {
+        self.server.stop();
+        self.storage = Arc::new(SqliteStorage::in_memory().expect("a database in memory opens"));
+        satchel_server::storage::sqlite::restore(backup, database, self.now()).expect("a backup can be restored");
+        self.storage = Arc::new(SqliteStorage::open(database).expect("the restored database opens"));
+        self.restart();
+    }
+
     /// Everybody's time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -53,6 +53,13 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
             pack(&[Frame::bare(Command { id, at: stage.now(), order, builds_on: Vec::new(), confirmed: None })])
                 .unwrap()
         }
+        paths::COME_BACK => {
+            let device = identity.map_or(DeviceId(Uuid::from_u128(1)), |identity| identity.device);
+            let key = SigningKey::from_bytes(&identity.map_or([9; 32], |identity| identity.device_key.unwrap()));
+            let proof = STANDARD.encode(key.sign(&come_back_challenge(device, stage.now())).to_bytes());
+            serde_json::to_vec(&ComeBackRequest { device, proof, at: stage.now() }).unwrap()
+        }
+        paths::BRING => pack(&[Frame::bare(Bring::Mirror(Mirror::default()))]).unwrap(),
         paths::CHECK => pack(&[Frame::bare(Check::Homes { cursor: Cursor::default() })]).unwrap(),
         paths::SYNC | paths::LIVE => {
             let mut hello = stage.askers["anna"].hello.clone();

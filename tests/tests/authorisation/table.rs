@@ -204,6 +204,8 @@ pub const ROUTES: &str = "
 /v1/sign-in          401:wrong_password 401:wrong_password 200:-           401:revoked      401:revoked      200:-
 /v1/devices/link     401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/rehearse         401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
+/v1/devices/return   401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      401:signed_out
+/v1/return           401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/check            401:signed_out    401:signed_out    401:signed_out    401:revoked      401:revoked      200:-
 /v1/sync             200:signed_out    200:signed_out    200:signed_out    200:revoked      200:revoked      200:-
 /v1/hint             101:closed        101:closed        101:closed        101:closed       101:closed       101:-

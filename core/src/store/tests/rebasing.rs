@@ -116,6 +116,7 @@ fn a_clone_writes_its_unsent_edits_again_under_its_own_incarnation() {
     device.sent();
     let welcome = Welcome {
         lease_days: crate::domain::limits::LEASE_DAYS,
+        held: false,
         protocol: 1,
         now: device.now,
         epoch: 1,

@@ -59,6 +59,9 @@ pub fn attend(
     owner: &dyn Owner,
     welcomed: &mut bool,
 ) -> Result<(), SyncError> {
+    if live.round.store.returning()?.is_some() {
+        return Err(SyncError::Denied("held".to_owned()));
+    }
     let mut to_index = true;
     loop {
         for body in live.take_out() {

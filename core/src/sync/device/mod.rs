@@ -6,6 +6,7 @@ pub mod http;
 pub mod identity;
 pub mod live;
 pub mod lost;
+mod returning;
 pub mod round;
 pub mod socket;
 pub mod transport;

@@ -161,6 +161,8 @@ pub(super) struct Round<'a> {
     pub asks_devices: bool,
     /// The server did not take the access token, or will not for long: the next request shows the refresh token.
     pub spend_refresh: bool,
+    /// It was tried whether the server knows this device by its key.
+    came_back: bool,
     pub report: Report,
 }
 
@@ -221,6 +223,7 @@ impl<'a> Round<'a> {
             credit: FIRST_CREDIT,
             asks_devices: store.wants_devices(clock.now())?,
             spend_refresh: false,
+            came_back: false,
             report: Report::default(),
         })
     }
@@ -247,7 +250,16 @@ impl<'a> Round<'a> {
                     (request, body)
                 }
             };
-            let Some(answer) = self.read(&body, &request)? else { continue };
+            let answer = match self.read(&body, &request) {
+                // A restored server knows none of this device's tokens, but it knows its key.
+                Err(SyncError::SignedOut) if !std::mem::replace(&mut self.came_back, true) && self.come_back()? => {
+                    self.spend_refresh = false;
+                    continue;
+                }
+                answer => answer?,
+            };
+            let Some(answer) = answer else { continue };
+            let held = answer.welcome.held;
             let again = match self.following(&answer, &request)? {
                 Some(next) => {
                     let (again, body) = self.asking(&next, |round| round.take_in(answer, &request))?;
@@ -259,6 +271,16 @@ impl<'a> Round<'a> {
                 }
                 None => self.take_in(answer, &request)?,
             };
+            if let Some(returning) = self.store.returning()? {
+                self.attempts.clear();
+                self.bring_back(&returning, held)?;
+                if !held {
+                    continue;
+                }
+            }
+            if held {
+                return Err(SyncError::Denied("held".to_owned()));
+            }
             if !again {
                 break;
             }
@@ -273,7 +295,12 @@ impl<'a> Round<'a> {
     /// The next request; `room` for pages goes along once nothing is left to go up.
     pub fn prepare(&self, room: Option<Credit>) -> Result<Request, SyncError> {
         let spent = self.spent();
-        let outgoing = self.store.outgoing(&spent, self.ids)?;
+        let mut outgoing = self.store.outgoing(&spent, self.ids)?;
+        // What a restored server forgot comes first: edits that build on it would be refused.
+        let returning = self.store.returning()?.is_some();
+        if returning {
+            outgoing.groups.clear();
+        }
         let server_now = self.clock.now() + Duration::milliseconds(outgoing.skew);
         let credential = self.credential(&outgoing, server_now)?;
         // Everything goes up before anything comes down; groups sent in vain do not hold the pull up.
@@ -292,7 +319,7 @@ impl<'a> Round<'a> {
             ahead: false,
             purged: outgoing.purged,
             n_unsent: outgoing.n_unsent,
-            pull: waiting == 0,
+            pull: waiting == 0 && !returning,
             credit: self.credit,
             want_devices: self.asks_devices,
             clock: Some(self.clock.now()),

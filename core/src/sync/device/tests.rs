@@ -56,6 +56,10 @@ impl Server {
 
 impl Transport for Server {
     fn post(&self, path: &str, _: Option<&str>, _: &str, body: &[u8]) -> Result<Vec<u8>, NetError> {
+        // Never restored: a device's key alone gets it nothing.
+        if path == paths::COME_BACK {
+            return Err(NetError::Status { status: 401, body: br#"{"code":"signed_out"}"#.to_vec() });
+        }
         assert_eq!(path, paths::SYNC);
         let mut frames = unpack::<Up>(body).unwrap().into_iter();
         let Some(Up::Hello(hello)) = frames.next().map(|frame| frame.message) else { panic!("no hello") };
@@ -85,6 +89,7 @@ impl Transport for Server {
         };
         let welcome = Welcome {
             lease_days: crate::domain::limits::LEASE_DAYS,
+            held: false,
             protocol: 1,
             now: self.now,
             epoch: 1,

@@ -24,7 +24,7 @@ impl Ledger<'_> {
 
     pub(super) fn organisation(&self) -> Result<Option<Organisation>> {
         self.one(
-            "SELECT id, name, language, public_url, secret, epoch, lease_days FROM organisation ORDER BY org LIMIT 1",
+            "SELECT id, name, language, public_url, secret, epoch, lease_days, held FROM organisation ORDER BY org LIMIT 1",
             [],
             |row| {
                 let url: Option<Vec<u8>> = row.get(3)?;
@@ -36,6 +36,7 @@ impl Ledger<'_> {
                     secret: row.get(4)?,
                     epoch: uint(row, 5)?,
                     lease_days: small(row, 6)?,
+                    held: row.get::<_, i64>(7)? != 0,
                 })
             },
         )

@@ -57,7 +57,8 @@ impl Ledger<'_> {
             return Ok(false);
         }
         self.run(
-            "INSERT INTO device (org, id, account, name, key, enrolled_at, contact_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
+            "INSERT INTO device (org, id, account, name, key, enrolled_at, contact_at, returned)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, (SELECT epoch FROM organisation WHERE org = ?1))",
             params![self.org, new.id.bytes(), new.user.bytes(), new.name.as_bytes(), new.key, millis(new.at)],
         )?;
         self.run(
@@ -306,7 +307,13 @@ impl Ledger<'_> {
         )
     }
 
-    fn set_counter(&self, device: DeviceId, incarnation: u32, counter: u64, push_id: Option<GroupId>) -> Result<()> {
+    pub(super) fn set_counter(
+        &self,
+        device: DeviceId,
+        incarnation: u32,
+        counter: u64,
+        push_id: Option<GroupId>,
+    ) -> Result<()> {
         self.run(
             "INSERT INTO incarnation (org, device, incarnation, push_counter, push_id) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET push_counter = excluded.push_counter, push_id = excluded.push_id",

@@ -7,7 +7,7 @@ use satchel_core::domain::authority::{Department, Device, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
-use satchel_core::sync::wire::{Alert, Check, RehearsalAnswer};
+use satchel_core::sync::wire::{Alert, Check, Mirror, Offered, RehearsalAnswer};
 
 use super::SqliteStorage;
 use super::sql::{Result, uint};
@@ -254,6 +254,62 @@ impl Storage for SqliteStorage {
 
     fn verify_audit(&self, noted: Option<&AuditHead>) -> Result<AuditVerdict> {
         self.read(|ledger| ledger.verify_audit(noted))
+    }
+
+    fn examine(&self, fix: bool) -> Result<Vec<Finding>> {
+        match fix {
+            true => self.write(|ledger| ledger.examine(true)).map(|(found, _)| found),
+            false => self.read(|ledger| ledger.examine(false)),
+        }
+    }
+
+    fn come_back(&self, device: DeviceId, issue: &Issue) -> Result<bool> {
+        self.write(|ledger| ledger.come_back(device, issue)).map(|(done, _)| done)
+    }
+
+    fn resume(&self, device: DeviceId, incarnation: u32, push_counter: u64) -> Result<()> {
+        self.write(|ledger| ledger.resume(device, incarnation, push_counter)).map(|((), _)| ())
+    }
+
+    fn wanted(&self, session: Session, offered: &[Offered]) -> Result<Vec<RecordId>> {
+        self.read(|ledger| match ledger.may_return(session.device)? {
+            true => ledger.wanted(offered),
+            false => Ok(Vec::new()),
+        })
+    }
+
+    fn vouch(&self, batch: &Batch<'_>) -> Result<Judged> {
+        let (mut judged, touched) = self.write(|ledger| ledger.vouch(batch))?;
+        judged.touched = touched;
+        Ok(judged)
+    }
+
+    fn report(&self, session: Session, mirror: &Mirror, now: DateTime<Utc>) -> Result<()> {
+        self.write(|ledger| ledger.report(session, mirror, now)).map(|((), _)| ())
+    }
+
+    fn has_returned(&self, device: DeviceId) -> Result<()> {
+        self.write(|ledger| ledger.has_returned(device)).map(|((), _)| ())
+    }
+
+    fn held_items(&self) -> Result<Vec<HeldItem>> {
+        self.read(|ledger| ledger.held_items())
+    }
+
+    fn confirm_held(&self, n: u64, now: DateTime<Utc>, registry: &Registry, ids: &dyn IdSource) -> Result<Touched> {
+        self.write(|ledger| ledger.confirm_held(n, now, registry, ids)).map(|((), touched)| touched)
+    }
+
+    fn drop_held(&self, n: u64) -> Result<()> {
+        self.write(|ledger| ledger.drop_held(n)).map(|((), _)| ())
+    }
+
+    fn release(&self, now: DateTime<Utc>) -> Result<()> {
+        self.write(|ledger| ledger.release(now)).map(|((), _)| ())
+    }
+
+    fn begin_epoch(&self, now: DateTime<Utc>) -> Result<u64> {
+        self.write(|ledger| ledger.begin_epoch(now)).map(|(epoch, _)| epoch)
     }
 
     fn counts(&self) -> Result<Counts> {

@@ -251,7 +251,7 @@ impl Ledger<'_> {
             }
             let own = actor_device(&info.actor)
                 .is_some_and(|(device, incarnation)| device == batch.session.device && incarnation <= batch.newest);
-            if !(own || change.birth) || info.n_ops == 0 {
+            if !(own || batch.vouched || change.birth) || info.n_ops == 0 {
                 return refused(codes::MALFORMED);
             }
             // After a set-aside an actor never writes that record again (rule 12).

@@ -9,8 +9,10 @@ mod backfill;
 mod chains;
 mod digests;
 mod directory;
+mod doctor;
 mod erasure;
 mod events;
+mod held;
 mod homes;
 mod identity;
 mod implement;
@@ -23,9 +25,11 @@ mod office;
 mod pages;
 mod proposals;
 mod records;
+mod restore;
 mod schema;
 mod sql;
 mod verdicts;
+mod vouch;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -35,8 +39,9 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 pub use ledger::Ledger;
+pub use restore::{restore, verify};
 
-use super::Touched;
+use super::{StorageError, Touched};
 use sql::Result;
 
 /// How many idle reading connections are kept.
@@ -133,6 +138,22 @@ impl SqliteStorage {
         conn.execute_batch("VACUUM")?;
         let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         Ok(busy == 0)
+    }
+
+    /// Writes a copy of the whole file as it stands between two transactions, while the server runs. Never over a file
+    /// that is there.
+    ///
+    /// # Errors
+    /// `File` where there is one already, `Database` where SQLite refuses.
+    pub fn backup(&self, to: &Path) -> Result<()> {
+        if to.exists() {
+            return Err(std::io::Error::from(std::io::ErrorKind::AlreadyExists).into());
+        }
+        let Some(file) = &self.file else { return Err(StorageError::NotFound("database file")) };
+        let name = to.to_str().ok_or(StorageError::Corrupt("name of the backup"))?;
+        connect(file)?.execute("VACUUM INTO ?1", [name])?;
+        std::fs::File::open(to)?.sync_all()?;
+        Ok(())
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {
