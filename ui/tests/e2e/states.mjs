@@ -57,6 +57,8 @@ export function connected({ card, disputed, rep }) {
 				await button(page, 'client_more').click();
 				await page.getByRole('menuitem', { name: t('client_why') }).click();
 				await page.getByRole('menu').waitFor({ state: 'detached' });
+				// Or the pointer rests on something with a hint, which is a state of its own.
+				await page.mouse.move(0, 0);
 			},
 			shows: (page) => dialog(page).getByTestId('why')
 		},

@@ -1,5 +1,5 @@
 //! Erasing what is personal in a record: a new generation from what remains, and nothing left of the old one
-//! (rule 10, ERA-1, docs/adr/0006).
+//! (rule 10, ERA-1, docs/adr/0010).
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
