@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use satchel_core::domain::limits;
+use satchel_core::sync::parts::Assembly;
 use satchel_core::sync::wire::inflate;
 
 /// What happens once, in the middle of the next push.
@@ -138,6 +140,7 @@ impl Proxy {
     ) {
         let mut n_before = 0;
         let mut bytes = [0; 16 * 1024];
+        let mut live = false;
         while let Ok(n @ 1..) = device.read(&mut bytes) {
             if self.cut.load(Ordering::SeqCst) {
                 break;
@@ -145,7 +148,9 @@ impl Proxy {
             if weather.twice {
                 locked(copy).extend_from_slice(&bytes[..n]);
             }
-            let push = bytes[..n].windows(8).any(|window| window == b"/v1/sync") && n > 600;
+            // A hello alone is shorter, over either way.
+            let push = n > 600 && (live || contains(&bytes[..n], b"/v1/sync"));
+            live |= n_before == 0 && contains(&bytes[..n], b"/v1/live");
             let strike = if push { locked(&self.strike).take() } else { None };
             if let Some(strike) = strike {
                 let _ = server.write_all(&bytes[..n - 64]);
@@ -286,7 +291,29 @@ pub fn contains(hay: &[u8], needle: &[u8]) -> bool {
     hay.windows(needle.len()).any(|window| window == needle)
 }
 
-/// Bodies of the HTTP/1.1 answers in a stream.
+/// Bodies in what a server says over a WebSocket, their parts put together. What it sends is not masked (RFC 6455, 5.2).
+fn live_bodies(mut rest: &[u8]) -> Vec<Vec<u8>> {
+    const BINARY: u8 = 0x82;
+    let mut bodies = Vec::new();
+    let mut assembly = Assembly::default();
+    while let [first, short, ..] = *rest {
+        let (head, length) = match (short & 0x7f, rest) {
+            (126, [_, _, high, low, ..]) => (4, usize::from(u16::from_be_bytes([*high, *low]))),
+            (126 | 127, _) => break,
+            (short, _) => (2, usize::from(short)),
+        };
+        let Some(payload) = rest.get(head..head + length) else { break };
+        if first == BINARY
+            && let Ok(Some(body)) = assembly.take(payload, limits::BODY_BYTES)
+        {
+            bodies.push(body);
+        }
+        rest = &rest[head + length..];
+    }
+    bodies
+}
+
+/// Bodies of the answers in a stream: of HTTP/1.1, or of a WebSocket from where the stream became one.
 fn bodies(stream: &[u8]) -> Vec<Vec<u8>> {
     let mut bodies = Vec::new();
     let mut rest = stream;
@@ -294,6 +321,7 @@ fn bodies(stream: &[u8]) -> Vec<Vec<u8>> {
         let head = String::from_utf8_lossy(&rest[..end]).to_lowercase();
         rest = &rest[end + 4..];
         if head.starts_with("http/1.1 101") {
+            bodies.extend(live_bodies(rest));
             break;
         }
         if head.contains("transfer-encoding: chunked") {
@@ -322,7 +350,24 @@ fn bodies(stream: &[u8]) -> Vec<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use satchel_core::sync::parts::{PART_BYTES, parts};
+
     use super::*;
+
+    #[test]
+    fn bodies_are_found_in_the_frames_of_a_live_connection() {
+        let long = vec![7; PART_BYTES + 5];
+        let mut stream = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n\x89\x01p".to_vec();
+        for part in parts(&long) {
+            stream.push(0x82);
+            match u8::try_from(part.len()) {
+                Ok(short @ ..126) => stream.push(short),
+                _ => stream.extend([&[126][..], &u16::try_from(part.len()).unwrap().to_be_bytes()].concat()),
+            }
+            stream.extend_from_slice(part);
+        }
+        assert_eq!(bodies(&stream), [long]);
+    }
 
     #[test]
     fn bodies_are_found_by_length_and_by_chunks() {
