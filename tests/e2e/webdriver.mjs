@@ -1,6 +1,6 @@
 // A WebDriver client of what the window's test needs, over fetch: WebKit's own driver starts the program itself.
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -40,7 +40,7 @@ export async function openWindow(binary, env) {
 		stdio: ['ignore', 'ignore', 'inherit']
 	});
 	const gone = new Promise((done) => driver.once('exit', done));
-	const window = new Window(`http://127.0.0.1:${port}`, driver, gone);
+	const window = new Window(`http://127.0.0.1:${port}`, driver, gone, { binary, data: env.SATCHEL_DATA });
 	try {
 		await until('the driver', () => fetch(`${window.base}/status`).then((answer) => answer.ok));
 		const options = { binary, args: [] };
@@ -56,8 +56,8 @@ export async function openWindow(binary, env) {
 }
 
 class Window {
-	constructor(base, driver, gone) {
-		Object.assign(this, { base, driver, gone, session: null });
+	constructor(base, driver, gone, program) {
+		Object.assign(this, { base, driver, gone, program, session: null });
 	}
 
 	async ask(method, path, body) {
@@ -135,9 +135,7 @@ class Window {
 
 	/** Closes the window, waits until its program has ended, and ends the driver. */
 	async close() {
-		const { pid } = this.driver;
-		const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-		const programs = children.trim().split(' ').filter(Boolean).map(Number);
+		const programs = await running(this.program);
 		if (this.session) await this.ask('DELETE', this.#in('')).catch(() => {});
 		this.session = null;
 		// The next window of the same data folder would otherwise find this one and give way to it.
@@ -147,6 +145,18 @@ class Window {
 		await this.gone;
 		clearTimeout(late);
 	}
+}
+
+/** Processes of a program on a data folder; the driver does not stay the parent of what it starts. */
+async function running({ binary, data }) {
+	const found = [];
+	for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+		const exe = await readlink(`/proc/${pid}/exe`).catch(() => '');
+		if (exe !== (await realpath(binary))) continue;
+		const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+		if (environment.split('\0').includes(`SATCHEL_DATA=${data}`)) found.push(Number(pid));
+	}
+	return found;
 }
 
 /** Waits for a process to end, and ends it by force where it does not by itself. */

@@ -137,6 +137,12 @@ impl Oracle {
         self.ever_seen.extend(seers.into_iter().map(|user| (user, client)));
     }
 
+    /// Whether a device's user once saw a client for a while, and the while was over.
+    pub(super) fn ran_out_by_itself(&self, device: DeviceId, client: RecordId) -> bool {
+        let ends = self.devices.get(&device).and_then(|user| self.ends.get(&(*user, client)));
+        ends.is_some_and(|ends| ends.iter().any(|end| !end.by_somebody))
+    }
+
     /// What must become of an edit that needs `needed` in a client and comes from a device.
     pub(super) fn expected(&self, device: DeviceId, client: RecordId, needed: May, now: DateTime<Utc>) -> Expected {
         let Some(user) = self.devices.get(&device).copied() else { return Expected::Refused };

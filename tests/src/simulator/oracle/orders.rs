@@ -196,6 +196,10 @@ impl Oracle {
         if owner != by && !boss {
             return None;
         }
+        if self.revoked.contains(&device) {
+            // Two supervisors, or one twice while he was offline: the second may be told either way.
+            return apply.then(Vec::new);
+        }
         if apply {
             self.revoked.insert(device);
             self.count("devices revoked");

@@ -12,23 +12,27 @@ function step<Argument>(run: (argument: Argument) => Promise<Status>) {
 	}));
 }
 
-/** The new database keeps the language the person read the first screen in. */
-async function keepLanguage(status: Status): Promise<Status> {
+/**
+ * The new database keeps the language the person read the first screen in. That is asked for before the step: news of
+ * the new database may reach the screen before the step's answer does, and brings the organisation's language.
+ */
+async function keepLanguage(begin: () => Promise<Status>): Promise<Status> {
 	const language = locale.current;
-	if (status.language === language || status.phase !== 'ready') return status;
+	const status = await begin();
+	if (status.phase !== 'ready' || (status.language === language && locale.current === language)) return status;
 	return commands.changeSettings({ language }).catch(() => status);
 }
 
 /** Enrols this device. `before` is heard before the screen changes. */
 export const enrol = (before: () => void) =>
 	step(async (argument: Enrol) => {
-		const status = await keepLanguage(await commands.enrol(argument));
+		const status = await keepLanguage(() => commands.enrol(argument));
 		before();
 		return status;
 	});
 
 /** Starts without a server. */
-export const startLocal = () => step(async (argument: StartLocal) => keepLanguage(await commands.startLocal(argument)));
+export const startLocal = () => step((argument: StartLocal) => keepLanguage(() => commands.startLocal(argument)));
 
 /** Opens the database. */
 export const unlock = () => step((argument: Unlock) => commands.unlock(argument));
