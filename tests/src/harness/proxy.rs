@@ -140,7 +140,7 @@ impl Proxy {
     ) {
         let mut n_before = 0;
         let mut bytes = [0; 16 * 1024];
-        let mut live = false;
+        let mut syncs = false;
         while let Ok(n @ 1..) = device.read(&mut bytes) {
             if self.cut.load(Ordering::SeqCst) {
                 break;
@@ -148,9 +148,9 @@ impl Proxy {
             if weather.twice {
                 locked(copy).extend_from_slice(&bytes[..n]);
             }
-            // A hello alone is shorter, over either way.
-            let push = n > 600 && (live || contains(&bytes[..n], b"/v1/sync"));
-            live |= n_before == 0 && contains(&bytes[..n], b"/v1/live");
+            // The head of a request may come apart from its body. A hello alone is shorter, over either way.
+            syncs |= contains(&bytes[..n], b"/v1/sync") || contains(&bytes[..n], b"/v1/live");
+            let push = n > 600 && syncs;
             let strike = if push { locked(&self.strike).take() } else { None };
             if let Some(strike) = strike {
                 let _ = server.write_all(&bytes[..n - 64]);
