@@ -349,6 +349,12 @@ impl Stage {
         self.olena.device.until("Olena's order sent back", |device| {
             Ok(device.ipc("orders", json!({}))?[0]["state"] == "needs_confirmation")
         })?;
+        // The verdict comes before the page that tells what it met.
+        let client = self.client.clone();
+        self.olena.device.until("Viktor on Olena's card", |device| {
+            let card = device.try_ipc("client_card", json!({ "client": client }))?;
+            Ok(card.is_ok_and(|card| card["responsible"]["name"] == "Виктор"))
+        })?;
         let responsible = self.card(&self.olena)?["responsible"]["name"].clone();
         self.fact(responsible == "Виктор", "Olena's order came back: the client is with Viktor by now")?;
         let item = text(&given, "id")?;
