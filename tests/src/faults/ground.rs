@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use satchel_core::app::App;
 use satchel_core::domain::authority::Role;
 use satchel_core::domain::ids::UserId;
@@ -92,12 +92,23 @@ impl Ground {
     }
 }
 
+/// An app that was dropped may still be closing its database: its log goes into the main file and disappears. What was
+/// copied before belongs to no moment then, so the folder is copied again.
 fn copy_files(from: &Path, to: &Path) -> Result<()> {
+    for _ in 0..100 {
+        match copy_files_once(from, to) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => std::fs::remove_dir_all(to)?,
+            done => return done.with_context(|| format!("copying {}", from.display())),
+        }
+    }
+    bail!("{} does not come to rest", from.display())
+}
+
+fn copy_files_once(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
-        let path = entry?.path();
-        let name = path.file_name().context("a file has a name")?;
-        std::fs::copy(&path, to.join(name))?;
+        let entry = entry?;
+        std::fs::copy(entry.path(), to.join(entry.file_name()))?;
     }
     Ok(())
 }
