@@ -32,7 +32,13 @@ async function test(name, run) {
 const story = await openStory();
 const browser = await openBrowser();
 try {
-	const devices = { fresh: story.fresh, phone: story.phone, desk: story.desk };
+	const devices = {
+		fresh: story.fresh,
+		phone: story.phone,
+		laptop: story.laptop,
+		desk: story.desk,
+		admin: story.admin
+	};
 	const places = { ...story, rep: story.office.people.rep };
 	await accessible(devices, connected(places));
 	await journeys({ browser, story, test });

@@ -55,7 +55,35 @@ async function play(office) {
 		async () => (await laptop.command('list', { kind: 'client', limit: 1 })).total === clients.length - 2
 	);
 
-	return { office, fresh, phone: again, laptop, desk, disputed, leaving, other, card: clients[2] };
+	await leaves(desk, office.people);
+	const { admin: owner } = office.people;
+	const admin = await office.device('admin', owner, owner.links[0]);
+	await admin.command('change_settings', { language: 'ru', theme: 'light' });
+	return { office, fresh, phone: again, laptop, desk, admin, disputed, leaving, other, card: clients[2] };
+}
+
+/** A colleague who leaves, while somebody still has to take his clients. */
+async function leaves(desk, { rep, supervisor }) {
+	const people = await desk.command('people');
+	const one = people.find((person) => person.role === 'rep' && person.id !== rep.user);
+	const team = await desk.command('team');
+	const leaver = team.find(({ person }) => person.id !== rep.user && person.id !== supervisor.user)?.person ?? one;
+	const from = new Date(Date.now() - 3_600_000).toISOString();
+	const order = {
+		order: 'record_absence',
+		person: leaver.id,
+		reason: 'dismissal',
+		from,
+		until: null,
+		clients: [],
+		interactions: []
+	};
+	const confirmed = await desk.command('rehearse', { order });
+	const given = await desk.command('give_order', { order, confirmed });
+	await desk.until(
+		'the dismissal is recorded',
+		async () => stateOf(await desk.command('orders'), given.id) === 'applied'
+	);
 }
 
 function edited(row, field, value) {
