@@ -249,3 +249,30 @@ fn vis_2_a_check_says_nothing_of_what_the_person_does_not_see() {
     let Checked::Homes(homes) = ask(&Check::Homes { cursor }).message else { panic!() };
     assert!(homes.iter().all(|sum| !matches!(sum.granted.home, Home::Client(_))));
 }
+
+#[test]
+fn dur_5_after_a_rescue_unsent_edits_go_up_and_what_was_lost_comes_back() {
+    let office = Office::open();
+    let (mut phone, laptop, firms, boss) = even(&office);
+    let more: Vec<RecordId> = (0..40).map(|n| laptop.client(&format!("Фирма {n}"))).collect();
+    laptop.sync();
+    phone.sync();
+    let plan = phone.offline().plan(firms[1], "не отправлено");
+    phone.types(firms[0], client::CITY, "Одеса");
+    let last: i64 = phone.count("SELECT max(pageno) FROM dbstat WHERE name = 'documents' AND pagetype = 'leaf'");
+    phone.spoil_page(usize::try_from(last).unwrap());
+    let rescued = phone.rescue();
+    assert!(rescued.n_torn == 1 && rescued.n_unsent == 2, "{rescued:?}");
+    assert!(rescued.n_records < 45, "{rescued:?}");
+    phone.online().sync();
+    phone.sync();
+    laptop.sync();
+    assert_eq!(laptop.text(firms[0], client::CITY), "Одеса");
+    assert_eq!(laptop.text(plan, interaction::SUBJECT), "не отправлено");
+    assert_eq!(phone.text(boss, person::NAME), laptop.text(boss, person::NAME));
+    for id in more {
+        assert_eq!(phone.text(id, client::NAME), laptop.text(id, client::NAME));
+    }
+    assert!(a_day_later(&office, &phone).is_nothing());
+    assert!(phone.store().outbox().unwrap().is_empty());
+}

@@ -160,6 +160,10 @@ commands! {
     save_draft(Draft) -> Nothing;
     /// Gives half-typed text back.
     draft(DraftKey) -> Draft;
+    /// Looks file, records and views of this device over and puts right what can be.
+    check_device(Nothing) -> DeviceCheck;
+    /// Makes a new database of what can be read of a damaged one; the rest is fetched from the server.
+    rescue_device(Nothing) -> DeviceRescue;
     /// Versions, counts and sync errors for support; no personal data.
     diagnostics(Nothing) -> TextBody;
 }

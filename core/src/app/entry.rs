@@ -42,7 +42,7 @@ impl App {
         // from the server, sets it aside.
         match self.stage() {
             Stage::New | Stage::Wiped(_) => {}
-            Stage::KeyMissing(_, code) | Stage::Damaged(_, code) => return Err(code.into()),
+            Stage::KeyMissing(_, code) | Stage::Damaged(_, code, _) => return Err(code.into()),
             Stage::Passphrase(_) | Stage::Open(_) => return Err(Code::AlreadyEnrolled.into()),
         }
         let name = filled("name", &argument.name)?;

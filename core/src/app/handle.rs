@@ -37,6 +37,8 @@ pub(super) struct Inner {
     pub entry: Mutex<()>,
     /// What the last rehearsal showed, so that it can be confirmed.
     pub rehearsed: Mutex<Option<Rehearsed>>,
+    /// How far looking this device over is, in hundredths.
+    pub checking: Mutex<Option<u32>>,
     /// Names of clients that left while the app runs: for notices at hand, kept nowhere else.
     pub left: Mutex<BTreeMap<RecordId, String>>,
 }
@@ -57,8 +59,8 @@ pub(super) enum Stage {
     Passphrase(Profile),
     /// The key store does not give the key.
     KeyMissing(Profile, Code),
-    /// The file cannot be read.
-    Damaged(Profile, Code),
+    /// The file cannot be read; the key is the right one.
+    Damaged(Profile, Code, DatabaseKey),
     /// The organisation has emptied this device.
     Wiped(Farewell),
     /// Open.
@@ -92,6 +94,7 @@ impl App {
                 subscribers: Mutex::default(),
                 entry: Mutex::default(),
                 rehearsed: Mutex::default(),
+                checking: Mutex::default(),
                 left: Mutex::default(),
             }),
         };
@@ -148,7 +151,7 @@ impl App {
             Stage::Open(open) => Ok(open),
             Stage::New => Err(Code::NotReady.into()),
             Stage::Passphrase(_) => Err(Code::PassphraseNeeded.into()),
-            Stage::KeyMissing(_, code) | Stage::Damaged(_, code) => Err(code.into()),
+            Stage::KeyMissing(_, code) | Stage::Damaged(_, code, _) => Err(code.into()),
             Stage::Wiped(_) => Err(Code::Wiped.into()),
         }
     }
@@ -244,8 +247,10 @@ pub(super) fn open_stage(config: &AppConfig, profile: Profile, key: &DatabaseKey
     match Store::open(Path::new(&path), key, config.registry.clone()) {
         Ok(store) => Ok(Stage::Open(opened(config, profile, store))),
         Err(StoreError::WrongKey) => Ok(Stage::KeyMissing(profile, Code::KeyMissing)),
-        Err(StoreError::NotADatabase | StoreError::Damaged(_)) => Ok(Stage::Damaged(profile, Code::Damaged)),
-        Err(StoreError::Newer { .. }) => Ok(Stage::Damaged(profile, Code::DatabaseNewer)),
+        Err(StoreError::NotADatabase | StoreError::Damaged(_)) => {
+            Ok(Stage::Damaged(profile, Code::Damaged, key.clone()))
+        }
+        Err(StoreError::Newer { .. }) => Ok(Stage::Damaged(profile, Code::DatabaseNewer, key.clone())),
         Err(StoreError::Missing(_)) => Ok(Stage::New),
         Err(error) => Err(error.into()),
     }

@@ -8,6 +8,7 @@ mod clients;
 pub mod commands;
 mod config;
 mod desk;
+mod doctor;
 mod entry;
 mod error;
 mod handle;

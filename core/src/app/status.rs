@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::api::*;
-use super::handle::{Open, Stage};
+use super::handle::{Open, Stage, locked};
 use super::people::People;
 use super::{App, Code, Error, ErrorKind};
 use crate::domain::kind::{FieldType, Registry};
@@ -35,6 +35,7 @@ impl App {
             n_proposals: 0,
             n_notices: 0,
             lease_days: 0,
+            checking: *locked(&self.inner.checking),
         };
         let profile = match &stage {
             Stage::New => None,
@@ -42,7 +43,7 @@ impl App {
                 status.organisation.clone_from(&farewell.organisation_name);
                 None
             }
-            Stage::Passphrase(profile) | Stage::KeyMissing(profile, _) | Stage::Damaged(profile, _) => Some(profile),
+            Stage::Passphrase(profile) | Stage::KeyMissing(profile, _) | Stage::Damaged(profile, ..) => Some(profile),
             Stage::Open(open) => Some(&open.profile),
         };
         if let Some(profile) = profile {
@@ -67,7 +68,7 @@ impl App {
                 status.phase = Phase::KeyMissing;
                 status.sync = closed_sync(code.key());
             }
-            Stage::Damaged(_, code) => {
+            Stage::Damaged(_, code, _) => {
                 status.phase = Phase::Damaged;
                 status.sync = closed_sync(code.key());
             }

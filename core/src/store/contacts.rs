@@ -11,6 +11,12 @@ use crate::domain::ids::RecordId;
 use crate::domain::kinds::{client, interaction};
 
 fn sql(layouts: &Layouts) -> Option<String> {
+    let (last, next, clients) = parts(layouts)?;
+    Some(format!("UPDATE {clients} AS c SET f_last_contact = {last}, f_next_contact = {next}"))
+}
+
+/// What the last and the next contact are computed by, and of which table.
+fn parts(layouts: &Layouts) -> Option<(String, String, &str)> {
     let (clients, interactions) = (layouts.get(client::KIND.key)?, layouts.get(interaction::KIND.key)?);
     let of = |extreme: &str, state: &str| {
         format!(
@@ -18,12 +24,7 @@ fn sql(layouts: &Layouts) -> Option<String> {
             interactions.table
         )
     };
-    Some(format!(
-        "UPDATE {} AS c SET f_last_contact = {}, f_next_contact = {}",
-        clients.table,
-        of("max", "held"),
-        of("min", "planned")
-    ))
+    Some((of("max", "held"), of("min", "planned"), &clients.table))
 }
 
 /// Computes anew for some clients.
@@ -42,6 +43,16 @@ pub(super) fn refresh_all(conn: &Connection, layouts: &Layouts) -> Result<(), St
         conn.execute(&sql, [])?;
     }
     Ok(())
+}
+
+/// Computes anew for those it stands wrong of; returns how many.
+pub(super) fn put_right(conn: &Connection, layouts: &Layouts) -> Result<u64, StoreError> {
+    let Some((last, next, clients)) = parts(layouts) else { return Ok(0) };
+    let sql = format!(
+        "UPDATE {clients} AS c SET f_last_contact = {last}, f_next_contact = {next}
+         WHERE f_last_contact IS NOT {last} OR f_next_contact IS NOT {next}"
+    );
+    Ok(conn.execute(&sql, [])? as u64)
 }
 
 /// The client whose contacts a record's change may move: its own for an interaction, itself for a client.

@@ -5,6 +5,7 @@
 
 pub mod absences;
 mod access;
+pub mod checkup;
 pub mod commands;
 pub mod diagnosis;
 pub mod digest;
@@ -20,6 +21,7 @@ pub mod outbox;
 pub mod proposals;
 pub mod receipts;
 pub mod records;
+pub mod rescue;
 pub mod search;
 pub mod settings;
 pub mod stamps;

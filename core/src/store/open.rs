@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
 use super::state::Identity;
-use super::{collate, schema, views};
+use super::{collate, rescue, schema, views};
 use crate::domain::fold;
 use crate::domain::kind::Registry;
 
@@ -103,7 +103,9 @@ impl Store {
         if !path.exists() {
             return Err(StoreError::Missing(path.to_owned()));
         }
-        Self::with_lock(lock(path)?, path, key, registry)
+        let lock = lock(path)?;
+        rescue::finish(path)?;
+        Self::with_lock(lock, path, key, registry)
     }
 
     fn with_lock(mut lock: File, path: &Path, key: &DatabaseKey, registry: Registry) -> Result<Self, StoreError> {
@@ -133,6 +135,11 @@ impl Store {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// Its key, to open what comes after it.
+    pub(crate) fn key(&self) -> &DatabaseKey {
+        &self.inner.key
     }
 
     /// Where the file is.
@@ -216,7 +223,7 @@ impl Store {
     }
 }
 
-fn lock(path: &Path) -> Result<File, StoreError> {
+pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
     let name = with_suffix(path, ".lock");
     let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(name)?;
     match file.try_lock() {
@@ -226,7 +233,7 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     }
 }
 
-fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, StoreError> {
+pub(super) fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, StoreError> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     let digits: String = key.0.iter().map(|byte| format!("{byte:02x}")).collect();
     conn.execute_batch(&format!("PRAGMA key = \"x'{digits}'\";"))?;
@@ -244,7 +251,7 @@ fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connectio
     Ok(conn)
 }
 
-fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
+pub(super) fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;
          PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 2000;
@@ -285,7 +292,7 @@ pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+pub(super) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Ok(()),
@@ -293,7 +300,7 @@ fn remove_if_there(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes the rename itself durable, where the system lets a folder be synced.
-fn sync_folder(path: &Path) {
+pub(super) fn sync_folder(path: &Path) {
     if let Some(folder) = path.parent()
         && let Ok(folder) = File::open(folder)
     {

@@ -101,11 +101,24 @@ pub fn known() -> i64 {
 /// # Errors
 /// `Newer` for a file of a later version, which is left as it is.
 pub fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+    migrate_to(conn, known())
+}
+
+/// Brings the file to an earlier schema, no further.
+///
+/// # Errors
+/// `Newer` for a file of a later version than this build's.
+pub fn migrate_to(conn: &mut Connection, wanted: i64) -> Result<(), StoreError> {
     let found: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > known() {
         return Err(StoreError::Newer { found, known: known() });
     }
-    for (step, sql) in MIGRATIONS.iter().enumerate().skip(usize::try_from(found).unwrap_or(0)) {
+    for (step, sql) in MIGRATIONS
+        .iter()
+        .enumerate()
+        .take(usize::try_from(wanted).unwrap_or(0))
+        .skip(usize::try_from(found).unwrap_or(0))
+    {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         tx.execute_batch(sql)?;
         tx.pragma_update(None, "user_version", step as i64 + 1)?;

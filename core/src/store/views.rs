@@ -313,7 +313,7 @@ fn fill(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
 }
 
 /// Makes a record's row from its document; one that cannot be read is set aside and has no row.
-fn refill(conn: &Connection, layout: &Layout, document: &Document) -> Result<(), StoreError> {
+pub(super) fn refill(conn: &Connection, layout: &Layout, document: &Document) -> Result<(), StoreError> {
     let Ok((record, heads)) = docs::read(Some(layout.kind), &document.chunks) else {
         delete_row(conn, layout, document.n)?;
         return documents::set_chunks(conn, document.n, &document.chunks, &[], true);

@@ -11,6 +11,7 @@ use satchel_core::domain::kinds::{client, interaction, person};
 use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::{FieldValue, Value};
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
+use satchel_core::store::rescue::Rescued;
 use satchel_core::store::state::Identity;
 use satchel_core::store::{DatabaseKey, Store, StoreError};
 use satchel_core::sync::device::{Report, SyncError, identity, sync_once};
@@ -123,6 +124,40 @@ impl Device {
         let digits: String = self.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
         conn.execute_batch(&format!("PRAGMA key = \"x'{digits}'\";")).expect("the key opens it");
         conn.execute_batch(sql).expect("the database takes it");
+    }
+
+    /// A number its database gives behind the app's back.
+    ///
+    /// # Panics
+    /// Where the database does not answer.
+    #[must_use]
+    pub fn count(&self, sql: &str) -> i64 {
+        let conn = rusqlite::Connection::open(&self.path).expect("the file opens");
+        let digits: String = self.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        conn.execute_batch(&format!("PRAGMA key = \"x'{digits}'\";")).expect("the key opens it");
+        conn.query_row(sql, [], |row| row.get(0)).expect("the database answers")
+    }
+
+    /// Switches it off and spoils a page of its file.
+    ///
+    /// # Panics
+    /// Where the file is not that long.
+    pub fn spoil_page(&mut self, page: usize) {
+        self.close();
+        let mut bytes = std::fs::read(&self.path).expect("the file is there");
+        bytes[(page - 1) * 4096 + 800..][..300].fill(0);
+        std::fs::write(&self.path, bytes).expect("the file is there");
+    }
+
+    /// Rescues what its damaged file still holds, and switches it on.
+    ///
+    /// # Panics
+    /// Where nothing can be rescued.
+    pub fn rescue(&mut self) -> Rescued {
+        self.close();
+        let rescued = Store::rescue(&self.path, &self.key, "then", &*self.ids).expect("there is something to rescue");
+        self.open();
+        rescued
     }
 
     // ------------------------------------------------------------------------------------------ power and network

@@ -10,7 +10,56 @@ const dialog = (page) => page.getByRole('dialog').filter({ visible: true }).firs
 
 /** States with the server in reach. */
 export function connected({ card, disputed, rep }) {
+	const begins = (page, key, name = '') => page.locator(`button[aria-label^="${t(key, { name })}"]`).first();
+	const closed = (name, status) => ({
+		name,
+		device: 'laptop',
+		path: '/',
+		status,
+		shows: (page) => page.locator('h1').first()
+	});
 	return [
+		closed('lease over', { phase: 'lease_over', lease_days: 30, sync: { n_waiting: 3, last_error: '' } }),
+		closed('lease over, signed out', { phase: 'lease_over', lease_days: 30, sync: { last_error: 'signed_out' } }),
+		closed('wiped', { phase: 'wiped' }),
+		closed('revoked', { phase: 'revoked' }),
+		closed('damaged', { phase: 'damaged' }),
+		closed('key missing', { phase: 'key_missing' }),
+		closed('passphrase', { phase: 'passphrase' }),
+		{
+			name: 'revoke sheet',
+			device: 'desk',
+			path: '/devices',
+			act: (page) => begins(page, 'devices_revoke').click(),
+			shows: (page) => dialog(page).getByText(t('devices_revoke_self'))
+		},
+		{
+			name: 'revoke sheet with the data',
+			device: 'desk',
+			path: '/devices',
+			async act(page) {
+				await begins(page, 'devices_revoke').click();
+				await dialog(page).getByRole('checkbox').first().check();
+			},
+			shows: (page) => dialog(page).getByText(t('devices_rescue_hint'))
+		},
+		{
+			name: 'erasure dialog',
+			device: 'admin',
+			path: `/clients/${card.id}`,
+			async act(page) {
+				await begins(page, 'client_person_edit').click();
+				await button(page, 'client_erase').click();
+			},
+			shows: (page) => page.getByText(t('client_erase_what'))
+		},
+		{
+			name: 'guarded dismissal',
+			device: 'desk',
+			path: '/team/absences',
+			act: (page) => button(page, 'absence_finish').click(),
+			shows: (page) => dialog(page).getByText(t('absence_finish_missing'))
+		},
 		{ name: 'welcome', device: 'fresh', path: '/', shows: (page) => page.getByLabel(t('welcome_link')) },
 		{ name: 'today', device: 'phone', path: '/', shows: (page) => page.getByRole('heading', { level: 2 }).first() },
 		{ name: 'notices', device: 'phone', path: '/notices', shows: (page) => page.getByTestId('notices') },
@@ -68,6 +117,13 @@ export function connected({ card, disputed, rep }) {
 			path: '/settings',
 			shows: (page) => page.getByRole('heading', { level: 2 }).first()
 		},
+		{
+			name: 'device looked over',
+			device: 'phone',
+			path: '/settings',
+			act: (page) => button(page, 'settings_check_start').click(),
+			shows: (page) => page.getByText(t('settings_check_well'))
+		},
 		{ name: 'devices', device: 'desk', path: '/devices', shows: (page) => page.locator('[data-device]').first() },
 		{ name: 'team', device: 'desk', path: '/team', shows: (page) => page.getByTestId('team') },
 		{
@@ -99,7 +155,7 @@ export function connected({ card, disputed, rep }) {
 			name: 'absences',
 			device: 'desk',
 			path: '/team/absences',
-			shows: (page) => page.getByText(t('absence_empty'))
+			shows: (page) => button(page, 'absence_finish')
 		},
 		{ name: 'orders', device: 'desk', path: '/team/orders', shows: (page) => page.getByTestId('orders') },
 		{ name: 'proposals', device: 'desk', path: '/proposals', shows: (page) => page.getByTestId('proposals') },

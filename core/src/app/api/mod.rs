@@ -6,6 +6,7 @@
 mod absences;
 mod clients;
 mod declared;
+mod doctor;
 mod office;
 mod records;
 mod shown;
@@ -15,6 +16,7 @@ mod told;
 pub use absences::*;
 pub use clients::*;
 pub use declared::*;
+pub use doctor::*;
 pub use office::*;
 pub use records::*;
 pub use shown::*;

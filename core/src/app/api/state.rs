@@ -35,6 +35,8 @@ pub struct Status {
     pub n_notices: u32,
     /// Days this device may be out of contact before it locks itself; 0 in local-only use.
     pub lease_days: u32,
+    /// How far looking this device over is, in hundredths; `null` while it is not.
+    pub checking: Option<u32>,
 }
 
 /// What the first screen must be.

@@ -1,6 +1,7 @@
 //! The app as a shell uses it: on a real database in a folder of its own, with a key store, a clock and a network
 //! that tests turn.
 
+mod doctoring;
 mod entering;
 mod interacting;
 mod keeping;

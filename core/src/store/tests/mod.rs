@@ -1,6 +1,7 @@
 //! What the database must and must not do.
 
 mod bench;
+mod doctoring;
 pub(crate) mod fixture;
 mod lists;
 mod mending;

@@ -102,6 +102,9 @@ export type CheckFields = {
 	fields: { [key in string]: Shown },
 };
 
+/** The word. */
+export type CheckOutcome = "well" | "repaired" | "damaged";
+
 /** A choice with its words. */
 export type ChoiceDeclared = {
 	/** What the document holds. */
@@ -296,6 +299,18 @@ export type Declarations = {
 /** A department of the organisation. */
 export type DepartmentId = string;
 
+/** What looking this device over brought. */
+export type DeviceCheck = {
+	/** In one word. */
+	outcome: CheckOutcome,
+	/** Rows of lists and cards that were made again. */
+	n_views: number,
+	/** Records that could not be read and are fetched again. */
+	n_records: number,
+	/** Damaged places of the file. */
+	n_pages: number,
+};
+
 /** One enrolled installation of the app. */
 export type DeviceId = string;
 
@@ -305,6 +320,16 @@ export type DeviceLink = {
 	link: string,
 	/** When it stops working. */
 	expires_at: string,
+};
+
+/** What was rescued from a damaged file. */
+export type DeviceRescue = {
+	/** Records that could be read; others are fetched. */
+	n_records: number,
+	/** Edits and orders that wait to be sent. */
+	n_unsent: number,
+	/** Everything could be read. */
+	whole: boolean,
 };
 
 /** A device as its owner and his supervisors see it. */
@@ -1207,6 +1232,8 @@ export type Status = {
 	n_notices: number,
 	/** Days this device may be out of contact before it locks itself; 0 in local-only use. */
 	lease_days: number,
+	/** How far looking this device over is, in hundredths; `null` while it is not. */
+	checking: number | null,
 };
 
 /** The badge's states. */
@@ -1451,6 +1478,10 @@ export const commands = {
 	saveDraft: (argument: Draft) => call<Nothing>('save_draft', argument),
 	/** Gives half-typed text back. */
 	draft: (argument: DraftKey) => call<Draft>('draft', argument),
+	/** Looks file, records and views of this device over and puts right what can be. */
+	checkDevice: () => call<DeviceCheck>('check_device', {}),
+	/** Makes a new database of what can be read of a damaged one; the rest is fetched from the server. */
+	rescueDevice: () => call<DeviceRescue>('rescue_device', {}),
 	/** Versions, counts and sync errors for support; no personal data. */
 	diagnostics: () => call<TextBody>('diagnostics', {})
 };

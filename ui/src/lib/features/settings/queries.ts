@@ -7,5 +7,8 @@ export const addDevice = () => createMutation(() => ({ mutationFn: () => command
 /** The text for support. */
 export const diagnostics = () => createMutation(() => ({ mutationFn: () => commands.diagnostics() }));
 
+/** Looks this device over. */
+export const checkDevice = () => createMutation(() => ({ mutationFn: () => commands.checkDevice() }));
+
 /** Ends the sign-in of this device. */
 export const signOut = () => createMutation(() => ({ mutationFn: () => commands.signOut() }));

@@ -1,0 +1,1 @@
+export { default as RescueButton } from './RescueButton.svelte';
