@@ -71,6 +71,36 @@ fn what_hangs_in_the_air_is_named() {
 }
 
 #[test]
+fn a_clock_behind_what_is_stored_or_wrong_by_the_word_of_most_devices_is_named() {
+    let (_folder, file, storage) = with_records();
+    let clock = |now| -> Vec<String> {
+        storage.examine_clock(now).unwrap().into_iter().map(|one| format!("{} {}", one.code, one.at)).collect()
+    };
+    let latest: i64 =
+        Connection::open(&file).unwrap().query_row("SELECT max(contact_at) FROM device", [], |row| row.get(0)).unwrap();
+    let now = chrono::DateTime::from_timestamp_millis(latest).unwrap();
+    assert!(clock(now).is_empty() && clock(now - chrono::Duration::seconds(50)).is_empty());
+    let behind = clock(now - chrono::Duration::hours(2));
+    for what in ["audit", "contact", "record"] {
+        assert!(behind.iter().any(|one| one.starts_with(&format!("clock_behind {what} "))), "{behind:?}");
+    }
+    let conn = Connection::open(&file).unwrap();
+    let n: i64 = conn.query_row("SELECT count(*) FROM device", [], |row| row.get(0)).unwrap();
+    for copy in 0..3 - n {
+        conn.execute_batch(&format!(
+            "CREATE TEMP TABLE other AS SELECT * FROM device LIMIT 1;
+             UPDATE other SET id = randomblob(16);
+             INSERT INTO device SELECT * FROM other; DROP TABLE other; -- {copy}"
+        ))
+        .unwrap();
+    }
+    conn.execute_batch("UPDATE device SET skew = -400").unwrap();
+    assert_eq!(clock(now), ["clock_fast 3 of 3 devices"]);
+    conn.execute_batch("UPDATE device SET skew = 0 WHERE id = (SELECT min(id) FROM device)").unwrap();
+    assert!(clock(now).is_empty(), "two devices are not enough");
+}
+
+#[test]
 fn dur_7_a_backup_holds_what_was_acknowledged_and_is_never_written_over_anything() {
     let (folder, _, storage) = with_records();
     let backup = folder.path().join("backup.sqlite");

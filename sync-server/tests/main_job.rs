@@ -35,7 +35,7 @@ fn a_client_reaches_his_reps_other_device_and_the_supervisor_and_nobody_else() {
 }
 
 #[test]
-fn an_edit_reaches_the_other_device_as_one_change_and_nothing_follows() {
+fn conv_3_an_edit_reaches_the_other_device_as_one_change_and_nothing_follows() {
     let w = World::new();
     let (mut phone, mut laptop) = (w.device(w.anna), w.device(w.anna));
     let (id, group) = phone.new_client("Ромашка");
@@ -320,7 +320,7 @@ fn catalogues_are_everybodys_to_read_and_the_supervisors_to_write() {
 }
 
 #[test]
-fn a_creation_goes_only_into_homes_of_its_kind() {
+fn vis_4_a_creation_goes_only_into_homes_of_its_kind() {
     let w = World::new();
     let mut anna = w.device(w.anna);
     let (id, create) = anna.new_client("Ромашка");

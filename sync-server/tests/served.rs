@@ -35,12 +35,19 @@ fn init(data: &Path) -> Value {
 struct Served {
     child: Child,
     address: String,
+    /// Where it shows its metrics.
+    metrics: Option<String>,
 }
 
 impl Served {
     fn start(data: &Path) -> Self {
+        Self::start_with(&["--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"])
+    }
+
+    fn start_with(flags: &[&str]) -> Self {
         let mut child = Command::new(PROGRAM)
-            .args(["serve", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0"])
+            .arg("serve")
+            .args(flags)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -50,7 +57,13 @@ impl Served {
         let ready: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(ready["pid"], json!(child.id()));
         let address = ready["url"].as_str().unwrap().strip_prefix("http://").unwrap().to_owned();
-        Self { child, address }
+        let metrics = ready["metrics"].as_str().map(str::to_owned);
+        Self { child, address, metrics }
+    }
+
+    fn terminate(&self) {
+        let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(done.success());
     }
 
     fn ask(&self, method: &str, path: &str, bearer: Option<&str>, body: &[u8]) -> (u16, String, Vec<u8>) {
@@ -72,8 +85,7 @@ impl Served {
     }
 
     fn stop(mut self) -> bool {
-        let done = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(done.success());
+        self.terminate();
         self.child.wait().unwrap().success()
     }
 }
@@ -335,6 +347,96 @@ fn the_server_listens_on_loopback_only_unless_told_of_a_proxy() {
     assert!(!output.status.success());
     assert!(String::from_utf8(output.stderr).unwrap().contains("--behind-tls-proxy"));
     assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_answers_what_is_under_way_and_sends_live_connections_away() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let mut served = Served::start(folder.path());
+    let invited = run(folder.path(), &["user", "invite", "Адмін"]).unwrap();
+    let (answer, _) = enrol(&served, invited["link"].as_str().unwrap());
+    let mut wire = Wire::open(&served);
+    wire.send(&[Frame::bare(Up::Hello(hello(&answer)))]);
+    assert!(matches!(wire.body().unwrap()[0].message, Down::Welcome(_)));
+
+    let body = pack(&[Frame::bare(Up::Hello(hello(&answer)))]).unwrap();
+    let mut socket = TcpStream::connect(&served.address).unwrap();
+    let head = format!(
+        "POST {} HTTP/1.1\r\nhost: test\r\nexpect: 100-continue\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+        paths::SYNC,
+        body.len()
+    );
+    socket.write_all(head.as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    socket.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "the request is under way");
+
+    served.terminate();
+    loop {
+        match wire.0.read() {
+            Ok(tungstenite::Message::Close(frame)) => {
+                let code = frame.map(|frame| frame.code);
+                assert_eq!(code, Some(tungstenite::protocol::frame::coding::CloseCode::Restart));
+                break;
+            }
+            Ok(_) => {}
+            Err(error) => panic!("it went without a word: {error}"),
+        }
+    }
+    socket.write_all(&body).unwrap();
+    let mut said = Vec::new();
+    socket.read_to_end(&mut said).unwrap();
+    let end = said.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    assert!(said.starts_with(b"HTTP/1.1 200"));
+    let frames: Vec<Frame<Down>> = unpack(&said[end + 4..]).unwrap();
+    assert!(matches!(frames[0].message, Down::Welcome(_)));
+    assert!(served.child.wait().unwrap().success(), "a stop is a clean end");
+}
+
+#[test]
+fn metrics_count_on_a_port_of_their_own_and_name_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let config = folder.path().join("satchel.conf");
+    let text = format!("data = {}\nlisten = 127.0.0.1:0\nmetrics = 127.0.0.1:0\n", folder.path().display());
+    std::fs::write(&config, text).unwrap();
+    let served = Served::start_with(&["--config", config.to_str().unwrap()]);
+    let invited = run(folder.path(), &["user", "invite", "Адмін"]).unwrap();
+    let link = invited["link"].as_str().unwrap();
+    let (answer, _) = enrol(&served, link);
+    served.ask("GET", link.strip_prefix(&format!("http://{}", served.address)).unwrap(), None, b"");
+    assert_eq!(served.ask("GET", "/metrics", None, b"").0, 404, "not where devices ask");
+
+    let address = served.metrics.as_deref().unwrap().strip_prefix("http://").unwrap().split('/').next().unwrap();
+    let mut socket = TcpStream::connect(address).unwrap();
+    socket.write_all(b"GET /metrics HTTP/1.1\r\nhost: test\r\nconnection: close\r\n\r\n").unwrap();
+    let mut said = String::new();
+    socket.read_to_string(&mut said).unwrap();
+    for line in [
+        "satchel_request_seconds_count{route=\"/v1/enrol\",status=\"200\"} 1",
+        "satchel_request_seconds_bucket{route=\"/v1/enrol\",status=\"200\",le=\"+Inf\"} 1",
+        "satchel_request_seconds_count{route=\"/join/{token}\"",
+        "satchel_devices 1",
+        "satchel_live_connections 0",
+        "satchel_held 0",
+    ] {
+        assert!(said.contains(line), "{line} is not in {said}");
+    }
+    for secret in ["Адмін", "Ромашка", &answer.device.to_string(), link.rsplit('/').next().unwrap()] {
+        assert!(!said.contains(secret), "{secret} is in {said}");
+    }
+}
+
+#[test]
+fn a_setting_there_is_not_keeps_the_server_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    init(folder.path());
+    let config = folder.path().join("satchel.conf");
+    std::fs::write(&config, "lisen = 127.0.0.1:0\n").unwrap();
+    let output = Command::new(PROGRAM).args(["serve", "--config", config.to_str().unwrap()]).output().unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("did you mean `listen`"));
 }
 
 #[test]

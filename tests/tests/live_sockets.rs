@@ -41,7 +41,7 @@ impl Running {
                 let stopped = async move {
                     let _ = stopped.await;
                 };
-                satchel_server::http::serve::serve(door, listener, false, stopped).await.unwrap();
+                satchel_server::http::serve::serve(door, (listener, None), false, stopped).await.unwrap();
             });
             runtime.shutdown_background();
         });

@@ -160,7 +160,7 @@ fn an_edit_that_comes_after_the_purge_was_acknowledged_is_refused_and_kept_by_it
 }
 
 #[test]
-fn after_the_purge_no_page_of_the_database_holds_a_word_of_the_client() {
+fn vis_3_after_the_purge_no_page_of_the_database_holds_a_word_of_the_client() {
     let scene = scene();
     let anna = &scene.anna;
     let pages = || tap::pages_of(&anna.snapshot(), Some(anna.key())).unwrap();
@@ -239,7 +239,7 @@ fn orders_given_offline_are_pending_and_apply_in_their_order() {
 }
 
 #[test]
-fn nobody_is_ever_without_a_responsible_person() {
+fn vis_5_nobody_is_ever_without_a_responsible_person() {
     let scene = scene();
     scene.moved();
     // Whatever moment Bohdan and Anna come at, exactly the server's one answer is there.

@@ -158,7 +158,7 @@ fn two_first_phones_added_offline_are_both_there() {
 }
 
 #[test]
-fn a_killed_phone_wakes_up_with_every_edit_it_called_saved() {
+fn dur_1_a_killed_phone_wakes_up_with_every_edit_it_called_saved() {
     let office = Office::open();
     let mut phone = office.ready(office.cast.anna, "phone");
     let firm = phone.offline().client("Альфа");
@@ -174,7 +174,7 @@ fn a_killed_phone_wakes_up_with_every_edit_it_called_saved() {
 }
 
 #[test]
-fn a_push_repeated_after_a_lost_answer_makes_one_state_and_one_audit_row_per_change() {
+fn dur_4_a_push_repeated_after_a_lost_answer_makes_one_state_and_one_audit_row_per_change() {
     let count = |faults: &[Option<Fault>]| {
         let office = Office::open();
         let phone = office.ready(office.cast.anna, "phone");
@@ -305,7 +305,7 @@ fn thirty_days_offline_and_everything_goes_up() {
 }
 
 #[test]
-fn reconnecting_with_nothing_changed_is_one_request_of_less_than_a_kilobyte() {
+fn conv_3_reconnecting_with_nothing_changed_is_one_request_of_less_than_a_kilobyte() {
     let office = Office::open();
     let phone = office.ready(office.cast.anna, "phone");
     for n in 0..50 {
@@ -323,7 +323,7 @@ fn reconnecting_with_nothing_changed_is_one_request_of_less_than_a_kilobyte() {
 }
 
 #[test]
-fn a_group_of_edits_that_belong_together_is_never_half_there() {
+fn dur_3_a_group_of_edits_that_belong_together_is_never_half_there() {
     let office = Office::open();
     let (phone, laptop) = phone_and_laptop(&office);
     let firm = phone.client("Альфа");

@@ -180,7 +180,7 @@ fn a_stale_form_is_told_what_changed_meanwhile() {
 }
 
 #[test]
-fn replaying_the_changes_gives_the_same_record() {
+fn conv_2_replaying_the_changes_gives_the_same_record() {
     let (mut doc, first) = romashka();
     let more = doc.edit(&client::KIND, &Patch::new().clear(client::CITY), &actor(1), at()).unwrap();
     let mut replayed = Doc::load(&[first, more].concat().concat()).unwrap();

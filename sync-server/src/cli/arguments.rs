@@ -142,20 +142,26 @@ pub struct Init {
 }
 
 /// `serve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Serve {
+    /// A file with settings, one `name = value` a line; flags and the environment go before it
+    #[arg(long, env = "SATCHEL_CONFIG")]
+    pub config: Option<PathBuf>,
     /// Data folder
     #[arg(long, env = "SATCHEL_DATA")]
-    pub data: PathBuf,
-    /// Address to listen on; port 0 picks a free one
-    #[arg(long, env = "SATCHEL_LISTEN", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
+    pub data: Option<PathBuf>,
+    /// Address to listen on, 127.0.0.1:8080 where none is given; port 0 picks a free one
+    #[arg(long, env = "SATCHEL_LISTEN")]
+    pub listen: Option<SocketAddr>,
     /// Address people reach the server by, for enrolment links
     #[arg(long, env = "SATCHEL_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// A proxy that speaks TLS stands before the server: allows addresses other than loopback
     #[arg(long, env = "SATCHEL_BEHIND_TLS_PROXY")]
     pub behind_tls_proxy: bool,
+    /// Loopback address for metrics as Prometheus reads them; none where none is given
+    #[arg(long, env = "SATCHEL_METRICS")]
+    pub metrics: Option<SocketAddr>,
 }
 
 /// `user …`.

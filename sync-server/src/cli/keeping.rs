@@ -86,7 +86,9 @@ pub fn held(task: HeldTask) -> anyhow::Result<()> {
 }
 
 pub fn doctor(common: &Common, fix: bool) -> anyhow::Result<()> {
-    let found = opened(common)?.storage().examine(fix)?;
+    let office = opened(common)?;
+    let mut found = office.storage().examine(fix)?;
+    found.extend(office.storage().examine_clock(SystemClock.now())?);
     say(common.json, &found)
 }
 

@@ -3,6 +3,7 @@
 mod arguments;
 mod audit;
 mod commands;
+mod config;
 mod keeping;
 mod print;
 mod serve;

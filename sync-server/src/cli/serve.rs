@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
 use super::arguments::Serve;
+use super::config::Serving;
 use super::open;
 use crate::http;
 use crate::office::Settings;
@@ -15,6 +16,7 @@ const REQUESTS_AT_ONCE: usize = 64;
 
 pub fn serve(task: Serve) -> anyhow::Result<()> {
     log();
+    let task = Serving::of(task)?;
     if !task.listen.ip().is_loopback() && !task.behind_tls_proxy {
         bail!("{} is not a loopback address; say --behind-tls-proxy where a proxy speaks TLS before it", task.listen);
     }
@@ -26,7 +28,7 @@ pub fn serve(task: Serve) -> anyhow::Result<()> {
     runtime.block_on(run(task))
 }
 
-async fn run(task: Serve) -> anyhow::Result<()> {
+async fn run(task: Serving) -> anyhow::Result<()> {
     let listener = TcpListener::bind(task.listen).await.with_context(|| format!("listening on {}", task.listen))?;
     let url = format!("http://{}", listener.local_addr().context("reading the address")?);
     let remembered = open(&task.data, false, Settings::default())?.organisation()?.public_url;
@@ -37,10 +39,22 @@ async fn run(task: Serve) -> anyhow::Result<()> {
     let office = open(&task.data, false, settings)?;
     office.set_public_url(&public_url)?;
 
+    let metrics = match task.metrics {
+        Some(address) => {
+            Some(TcpListener::bind(address).await.with_context(|| format!("listening on {address} for metrics"))?)
+        }
+        None => None,
+    };
+    let mut ready = serde_json::json!({ "url": url, "pid": std::process::id() });
+    if let Some(metrics) = &metrics {
+        let address = metrics.local_addr().context("reading the address of the metrics")?;
+        ready["metrics"] = format!("http://{address}/metrics").into();
+    }
+
     let mut out = std::io::stdout();
-    writeln!(out, "{}", serde_json::json!({ "url": url, "pid": std::process::id() })).context("saying ready")?;
+    writeln!(out, "{ready}").context("saying ready")?;
     out.flush().context("saying ready")?;
-    http::serve::serve(office, listener, task.behind_tls_proxy, stopped()).await.context("serving")
+    http::serve::serve(office, (listener, metrics), task.behind_tls_proxy, stopped()).await.context("serving")
 }
 
 fn is_loopback(url: &str) -> bool {

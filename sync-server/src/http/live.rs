@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::response::Response;
 use satchel_core::domain::limits;
 use satchel_core::sync::parts::{Assembly, PART_BYTES, parts};
@@ -60,7 +60,10 @@ async fn attend(lines: Lines, mut talk: Talk) {
         let _ = serve(&lines, &mut talk, &seat).await;
         lines.roster.leave(&seat);
     }
-    let _ = talk.socket.send(Message::Close(None)).await;
+    // A server that goes says that it will be back.
+    let parting = CloseFrame { code: close_code::RESTART, reason: "".into() };
+    let parting = Some(parting).filter(|_| *lines.closing.borrow());
+    let _ = timeout(STALL, talk.socket.send(Message::Close(parting))).await;
 }
 
 async fn greet(lines: &Lines, talk: &mut Talk) -> Option<Arc<Seat>> {

@@ -4,4 +4,5 @@ pub mod dispatch;
 mod hint;
 mod join;
 mod live;
+mod metrics;
 pub mod serve;

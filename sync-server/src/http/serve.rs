@@ -1,7 +1,7 @@
 //! Sockets around the table of routes.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -18,19 +18,21 @@ use tokio::sync::watch;
 use super::dispatch::{Access, Answer, Method, ROUTES, Request, Route, Socket, refusal};
 use super::hint::{Hints, Line, watch_head};
 use super::live::Lines;
-use super::{hint, live};
+use super::metrics::Metrics;
+use super::{hint, live, metrics};
 use crate::office::Office;
 
 /// How long requests under way may still take once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
-/// Serves until `stop` is ready, then drains.
+/// Serves until `stop` is ready, then drains: requests under way are answered, live connections are told to come back.
+/// `listeners` are the one for devices and, where there is one, that for metrics.
 ///
 /// # Errors
 /// Where the socket fails.
 pub async fn serve(
     office: Office,
-    listener: TcpListener,
+    (listener, watching): (TcpListener, Option<TcpListener>),
     behind_proxy: bool,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
@@ -49,7 +51,10 @@ pub async fn serve(
         .name("live pages".to_owned())
         .spawn(move || delivering.deliver_until_stopped(&served))?;
 
-    let app = router(&Served { office, behind_proxy, line, lines });
+    let metrics = Metrics::default();
+    let watched = watching
+        .map(|listener| tokio::spawn(metrics::serve(listener, metrics.clone(), office.clone(), roster.clone())));
+    let app = router(&Served { office, behind_proxy, line, lines, metrics });
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     // A small page must not wait for the acknowledgement of the one before.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
@@ -68,6 +73,9 @@ pub async fn serve(
         () = late => tracing::warn!("requests were still under way when the time to drain ran out"),
     }
     poll.abort();
+    if let Some(watched) = watched {
+        watched.abort();
+    }
     roster.stop();
     Ok(())
 }
@@ -78,6 +86,7 @@ struct Served {
     behind_proxy: bool,
     line: Line,
     lines: Lines,
+    metrics: Metrics,
 }
 
 fn router(served: &Served) -> Router {
@@ -113,12 +122,25 @@ async fn answer(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let (began, metrics) = (Instant::now(), served.metrics.clone());
+    let answer = answered(route, served, peer, headers, body).await;
+    metrics.answered(route.path, answer.status, began.elapsed());
+    respond(answer)
+}
+
+async fn answered(
+    route: &'static Route,
+    served: Served,
+    peer: SocketAddr,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer {
     let body = match body {
         Ok(body) => body,
         Err(rejected) if rejected.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return respond(refusal(413, "too_large"));
+            return refusal(413, "too_large");
         }
-        Err(_) => return respond(refusal(400, "malformed")),
+        Err(_) => return refusal(400, "malformed"),
     };
     let work = move || {
         let address = address(&headers, peer, served.behind_proxy);
@@ -127,8 +149,8 @@ async fn answer(
         route.answer(&served.office, &Request { bearer, body: &body, address: Some(&address) })
     };
     match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => respond(answer),
-        Err(_) => respond(refusal(500, "internal")),
+        Ok(answer) => answer,
+        Err(_) => refusal(500, "internal"),
     }
 }
 

@@ -182,6 +182,10 @@ pub trait Storage: Send + Sync {
     /// Looks at everything stored; with `fix` puts right what can be made from something else.
     fn examine(&self, fix: bool) -> Result<Vec<Finding>, StorageError>;
 
+    /// What speaks against the server's clock, which shows `now`: something stored that is later, or the clocks of most
+    /// devices.
+    fn examine_clock(&self, now: DateTime<Utc>) -> Result<Vec<Finding>, StorageError>;
+
     /// Tokens for a device that proved itself by its key; `false` where it is not one to come back (rule 24).
     fn come_back(&self, device: DeviceId, issue: &Issue) -> Result<bool, StorageError>;
     /// Takes a device's counters for right.

@@ -124,7 +124,7 @@ pub fn answer_for(
         let stop = async {
             let _ = stopped.await;
         };
-        satchel_server::http::serve::serve(office, listener, false, stop).await.context("serving")
+        satchel_server::http::serve::serve(office, (listener, None), false, stop).await.context("serving")
     })
 }
 

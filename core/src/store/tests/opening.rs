@@ -71,7 +71,7 @@ fn nothing_readable_stands_in_the_file() {
 }
 
 #[test]
-fn a_full_disk_refuses_the_edit_and_keeps_the_rest() {
+fn dur_6_a_full_disk_refuses_the_edit_and_keeps_the_rest() {
     let device = Bag::new();
     let kept = device.client("Сохранённый");
     let pages: i64 =

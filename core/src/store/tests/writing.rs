@@ -13,7 +13,7 @@ use crate::store::write::{GroupDraft, Write};
 use crate::sync::wire::{Item, Outcome};
 
 #[test]
-fn what_was_saved_survives_a_power_cut_with_its_place_in_the_outbox() {
+fn dur_1_what_was_saved_survives_a_power_cut_with_its_place_in_the_outbox() {
     let device = Bag::new();
     let id = device.client("Ромашка");
     device.edit(id, Patch::new().set(client::CITY, "Львів".to_owned())).unwrap();
@@ -28,7 +28,7 @@ fn what_was_saved_survives_a_power_cut_with_its_place_in_the_outbox() {
 }
 
 #[test]
-fn a_group_is_there_whole_or_not_at_all() {
+fn dur_3_a_group_is_there_whole_or_not_at_all() {
     let device = Bag::new();
     let client_id = RecordId(device.ids.fresh());
     let make = Write::Create {

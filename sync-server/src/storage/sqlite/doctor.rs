@@ -1,5 +1,6 @@
 //! Looks at everything stored and says what does not fit together; puts right what can be made from something else.
 
+use chrono::{DateTime, Duration, Utc};
 use rusqlite::params;
 use satchel_core::domain::ids::*;
 
@@ -7,6 +8,12 @@ use super::Ledger;
 use super::sql::*;
 use crate::storage::Finding;
 
+/// How far what is stored may be ahead of the clock.
+const TOLERATED: Duration = Duration::minutes(1);
+/// Devices heard of for so long are asked what their clocks show.
+const ASKED: Duration = Duration::days(7);
+/// So many devices, and more than half, have to agree that the server's clock is wrong.
+const AGREEING: usize = 3;
 /// Findings of one kind listed at most.
 const LISTED: usize = 100;
 
@@ -21,6 +28,36 @@ impl Ledger<'_> {
         }
         self.orphans(&mut found)?;
         self.heads_and_sums(fix, &mut found)?;
+        Ok(found)
+    }
+
+    /// A clock that was set back would give what comes an earlier time than what is there; one that most devices agree
+    /// to be wrong is.
+    pub(super) fn examine_clock(&self, now: DateTime<Utc>) -> Result<Vec<Finding>> {
+        let mut found = Vec::new();
+        for (what, sql) in [
+            ("audit", "SELECT max(at) FROM audit WHERE org = ?1"),
+            ("contact", "SELECT max(contact_at) FROM device WHERE org = ?1"),
+            ("record", "SELECT max(received_at) FROM record WHERE org = ?1"),
+        ] {
+            let latest = self.one(sql, [self.org], |row| opt_time(row, 0))?.flatten();
+            if let Some(latest) = latest.filter(|latest| *latest > now + TOLERATED) {
+                found.push(Finding::new("clock_behind", format!("{what} {}", latest.to_rfc3339())));
+            }
+        }
+        let skews = self.all(
+            "SELECT skew FROM device WHERE org = ?1 AND contact_at > ?2",
+            params![self.org, millis(now - ASKED)],
+            |row| row.get::<_, i64>(0),
+        )?;
+        for (code, n) in [
+            ("clock_slow", skews.iter().filter(|skew| **skew > 0).count()),
+            ("clock_fast", skews.iter().filter(|skew| **skew < 0).count()),
+        ] {
+            if n >= AGREEING && n * 2 > skews.len() {
+                found.push(Finding::new(code, format!("{n} of {} devices", skews.len())));
+            }
+        }
         Ok(found)
     }
 

@@ -263,6 +263,10 @@ impl Storage for SqliteStorage {
         }
     }
 
+    fn examine_clock(&self, now: DateTime<Utc>) -> Result<Vec<Finding>> {
+        self.read(|ledger| ledger.examine_clock(now))
+    }
+
     fn come_back(&self, device: DeviceId, issue: &Issue) -> Result<bool> {
         self.write(|ledger| ledger.come_back(device, issue)).map(|(done, _)| done)
     }
