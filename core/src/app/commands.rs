@@ -84,6 +84,8 @@ commands! {
     list(ListRequest) -> ListPage;
     /// One whole record.
     record(RecordKey) -> RecordView;
+    /// What belongs to a record, by kind and by the field that names it.
+    related(RecordKey) -> Vec<Related>;
     /// Makes a record.
     create(Create) -> Saved;
     /// Edits fields of a record.
@@ -92,6 +94,18 @@ commands! {
     trash(RecordKey) -> Saved;
     /// Takes a record out of the trash.
     restore(RecordKey) -> Saved;
+    /// What lies in the trash, of every kind, the last thing first.
+    trash_bin(TrashRequest) -> TrashPage;
+    /// Takes several records out of the trash; those that cannot be are named.
+    restore_many(Records) -> Restored;
+    /// Takes this person's last action back, where nothing has changed since.
+    undo(Nothing) -> Undone;
+    /// What a record went through: who changed what, when, on which device.
+    record_history(RecordHistoryRequest) -> RecordHistory;
+    /// A record as it was after a change, beside what it is now.
+    record_then(RecordThenRequest) -> RecordThen;
+    /// Gives fields the values they had after a change, as a new edit.
+    put_back(PutBack) -> Saved;
     /// Settles a field with competing values.
     choose(Choose) -> Saved;
     /// All fields with competing values.
@@ -100,6 +114,8 @@ commands! {
     search(Search) -> Vec<Hit>;
     /// Makes a client with its legal entity.
     create_client(CreateClient) -> Saved;
+    /// Clients on this device that look like one about to be made.
+    similar_clients(LikeClient) -> Vec<SimilarClient>;
     /// Everything a client's card shows at first sight.
     client_card(ClientKey) -> ClientCard;
     /// Why this person sees a client.

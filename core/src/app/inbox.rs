@@ -53,7 +53,7 @@ impl App {
         let record = entry.state.record.id;
         let writes = vec![Write::Edit { id: record, patch: Patch { set, ..Patch::default() } }];
         let draft = GroupDraft { at: self.now(), writes };
-        let written = store.write_group(&draft, self.ids()).map_err(|error| super::records::told(&store, error))?;
+        let written = store.act(&draft, self.ids()).map_err(|error| super::records::told(&store, error))?;
         self.written(&written.touched);
         let order = office::Order::DeclineProposal { proposal: argument.proposal, picked };
         let (id, touched) = store.queue_command_after(written.group, order, None, self.now(), self.ids())?;

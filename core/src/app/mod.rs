@@ -17,15 +17,19 @@ mod interactions;
 mod keys;
 mod orders;
 mod outbox;
+mod past;
 mod pending;
 mod people;
 mod profile;
 mod records;
 mod rehearsal;
 mod shown;
+mod similar;
 mod status;
 #[cfg(test)]
 mod tests;
+mod trash;
+mod undo;
 mod why;
 mod wipe;
 

@@ -177,7 +177,7 @@ impl App {
     }
 
     /// The kind the caller names, where the record is of it; a foreign id looks like none (VIS-2).
-    fn kind_of(&self, store: &Store, key: &str, id: RecordId) -> Result<&'static Kind, Error> {
+    pub(super) fn kind_of(&self, store: &Store, key: &str, id: RecordId) -> Result<&'static Kind, Error> {
         let kind = self.kind(key)?;
         match store.row(id)? {
             Some(row) if row.kind == key => Ok(kind),
@@ -188,7 +188,7 @@ impl App {
     /// Writes a group, tells the interface and has it sent.
     pub(super) fn save(&self, store: &Store, id: RecordId, writes: Vec<Write>) -> Result<Saved, Error> {
         let draft = GroupDraft { at: self.now(), writes };
-        let written = store.write_group(&draft, self.ids()).map_err(|error| told(store, error))?;
+        let written = store.act(&draft, self.ids()).map_err(|error| told(store, error))?;
         Ok(self.saved(id, &written))
     }
 

@@ -8,12 +8,16 @@ pub mod change;
 pub mod check;
 mod chunk;
 mod doc;
+mod history;
 mod plain;
 mod read;
+mod sequence;
 mod write;
 
 pub use doc::{Doc, DocError};
-pub use read::{Competing, Record, read};
+pub use history::{FieldStep, Step};
+pub use read::{Competing, Record, Stroke, read};
+pub use sequence::Piece;
 
 /// Hash of a change.
 pub type Hash = [u8; 32];

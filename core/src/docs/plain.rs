@@ -10,7 +10,7 @@ use automerge::ScalarValue;
 use sha2::{Digest, Sha256};
 
 use super::chunk::{Chunk, DEFLATED, Deltas, Flags, Reader, Runs, Unreadable};
-use super::read::{Record, at_seconds, from_scalar};
+use super::read::{Record, Stroke, at_seconds, from_scalar};
 use super::{Hash, TRASHED, entry_keys};
 use crate::domain::ids::EntryId;
 use crate::domain::kind::{FieldDecl, FieldType, Kind};
@@ -70,6 +70,8 @@ struct History<'a> {
     /// Those of `hashes` that nothing builds on.
     heads: Vec<Hash>,
     created_at: i64,
+    /// When the flag of the trash was last set, by the operations that did.
+    trash_times: Vec<(OpId, i64)>,
     slots: Vec<Slot<'a>>,
     texts: Vec<Typed>,
 }
@@ -125,6 +127,9 @@ impl<'a> History<'a> {
             }
             let operation = operations.next(actors)?;
             self.apply((counter, actors[0]), &operation)?;
+            if matches!(operation.key, Key::Map(TRASHED)) && operation.within.is_none() {
+                self.trash_times.push(((counter, actors[0]), chunk.time));
+            }
             counter = counter.checked_add(1).ok_or(Unreadable)?;
         }
         if operations.all_read() { Ok(()) } else { Err(Unreadable) }
@@ -191,6 +196,7 @@ impl<'a> History<'a> {
             };
             if field_key == TRASHED && entry.is_none() {
                 record.trashed = is_true(slot.content);
+                record.trashed_by = if record.trashed { self.stroke(slot.id) } else { None };
                 continue;
             }
             let Some(field) = kind.document_fields().find(|field| field.key == field_key) else { continue };
@@ -207,6 +213,12 @@ impl<'a> History<'a> {
         }
         record.created_at = (!self.hashes.is_empty()).then(|| at_seconds(self.created_at));
         Some(record)
+    }
+
+    fn stroke(&self, id: OpId) -> Option<Stroke> {
+        let (_, at) = self.trash_times.iter().find(|(op, _)| *op == id)?;
+        let (actor, _) = self.actors.get(id.1)?;
+        Some(Stroke { actor: actor.to_vec(), at: at_seconds(*at) })
     }
 
     fn value(&mut self, field_type: FieldType, content: Content<'_>) -> Option<Value> {

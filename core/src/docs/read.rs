@@ -22,8 +22,19 @@ pub struct Record {
     pub competing: BTreeMap<String, Vec<Competing>>,
     /// Put into the trash.
     pub trashed: bool,
+    /// By whom and when, where it is there.
+    pub trashed_by: Option<Stroke>,
     /// When its first change was made, by the maker's clock.
     pub created_at: Option<DateTime<Utc>>,
+}
+
+/// Who did something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stroke {
+    /// The actor.
+    pub actor: Vec<u8>,
+    /// When, by that actor's clock.
+    pub at: DateTime<Utc>,
 }
 
 /// One of several concurrent values of a field.
@@ -86,6 +97,7 @@ impl Doc {
             };
             if field_key == TRASHED && entry.is_none() {
                 record.trashed = self.flag(&ROOT, TRASHED);
+                record.trashed_by = if record.trashed { self.stroke(&ROOT, TRASHED) } else { None };
                 continue;
             }
             let Some(field) = kind.document_fields().find(|field| field.key == field_key) else { continue };
@@ -141,6 +153,14 @@ impl Doc {
 
     pub(super) fn flag(&self, obj: &ObjId, key: &str) -> bool {
         matches!(self.am.get(obj, key), Ok(Some((AmValue::Scalar(scalar), _))) if *scalar == ScalarValue::Boolean(true))
+    }
+
+    /// Who wrote the value shown.
+    fn stroke(&mut self, obj: &ObjId, key: &str) -> Option<Stroke> {
+        let (_, id) = self.am.get(obj, key).ok()??;
+        let hash = self.am.hash_for_opid(&id)?;
+        let change = self.am.get_change_meta_by_hash(&ChangeHash(hash.0))?;
+        Some(Stroke { actor: change.actor.to_bytes().to_vec(), at: at_seconds(change.timestamp) })
     }
 
     pub(super) fn shown(&self, obj: &ObjId, key: &str, field: &FieldDecl) -> Result<Option<Value>, DocError> {

@@ -17,6 +17,7 @@ pub mod interactions;
 pub mod kind;
 pub mod kinds;
 pub mod labels;
+pub mod likeness;
 pub mod limits;
 mod lost;
 pub mod order;

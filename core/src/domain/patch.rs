@@ -78,3 +78,20 @@ impl Patch {
         self.set.is_empty()
     }
 }
+
+/// What an edit that makes `new` out of `old` writes: of a collection only the entries that differ.
+#[must_use]
+pub fn leading(many: bool, old: Option<&Value>, new: Option<&Value>) -> Value {
+    let (true, old, new) = (many, entries(old), entries(new)) else { return new.cloned().unwrap_or(Value::Empty) };
+    let changed = new.iter().filter(|entry| !old.contains(entry)).cloned();
+    let there = |id| new.iter().any(|entry| entry.id == id);
+    let gone = old.iter().filter(|entry| !there(entry.id)).map(|entry| Entry { removed: true, ..entry.clone() });
+    Value::Entries(changed.chain(gone).collect())
+}
+
+fn entries(value: Option<&Value>) -> &[Entry] {
+    match value {
+        Some(Value::Entries(entries)) => entries,
+        _ => &[],
+    }
+}

@@ -10,7 +10,7 @@ use super::error::StoreError;
 use super::open::Store;
 use super::outbox::{self, Item, ItemState, OutboxEntry};
 use super::write::Touched;
-use super::{cells, state};
+use super::{cells, state, undo};
 use crate::domain::ids::*;
 use crate::domain::order::{Command, Mark, Order};
 
@@ -59,6 +59,7 @@ impl Store {
                 cells::to_cbor(&depends_on)?,
                 cells::to_cbor(&command)?
             ])?;
+            undo::remember_command(tx, at, id)?;
             Ok((id, touched_by(&command.order)))
         })
     }

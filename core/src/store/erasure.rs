@@ -10,7 +10,7 @@ use super::outbox::{self, ItemState};
 use super::receipts::{self, Fate};
 use super::state::{self, keys};
 use super::views::Layouts;
-use super::{cells, notices};
+use super::{cells, notices, undo};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
 use crate::domain::patch::Patch;
@@ -24,6 +24,7 @@ pub(super) fn forget(conn: &Connection, layouts: &Layouts, record: RecordId) -> 
     let nothing: BTreeMap<String, Value> = BTreeMap::new();
     conn.prepare_cached("UPDATE notices SET vals = ? WHERE record = ?")?
         .execute(params![cells::to_cbor(&nothing)?, record.bytes()])?;
+    undo::forget(conn, record)?;
     forget_proposals(conn, record)?;
     forget_typed(conn, layouts, record)?;
     state::set(conn, keys::SCRUB_DUE, &true)

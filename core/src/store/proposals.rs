@@ -11,7 +11,8 @@ use super::{cells, documents};
 use crate::docs::{self, Doc, Hash, Record, TRASHED, change};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
-use crate::domain::value::{Entry, Value};
+use crate::domain::patch::leading;
+use crate::domain::value::Value;
 use crate::sync::wire::ProposalState;
 
 /// A late edit with what it would change.
@@ -102,7 +103,7 @@ fn entry(conn: &Connection, layouts: &Layouts, state: ProposalState) -> Result<P
             continue;
         }
         let filled = |value: Option<&Value>| value.cloned().unwrap_or(Value::Empty);
-        entry.typed.insert(field.key.to_owned(), touched(field.many, old, new));
+        entry.typed.insert(field.key.to_owned(), leading(field.many, old, new));
         entry.after.insert(field.key.to_owned(), filled(new));
         entry.before.insert(field.key.to_owned(), filled(old));
         entry.now.insert(field.key.to_owned(), filled(now.values.get(field.key)));
@@ -137,20 +138,4 @@ fn versions(kind: &Kind, mut chunks: Vec<u8>, changes: &[Vec<u8>]) -> Option<(Re
     };
     let after = all.as_of(&last).ok()?.read(kind).ok()?;
     Some((before, after))
-}
-
-/// What an edit from `old` to `new` writes.
-fn touched(many: bool, old: Option<&Value>, new: Option<&Value>) -> Value {
-    let (true, old, new) = (many, entries(old), entries(new)) else { return new.cloned().unwrap_or(Value::Empty) };
-    let changed = new.iter().filter(|entry| !old.contains(entry)).cloned();
-    let there = |id| new.iter().any(|entry| entry.id == id);
-    let gone = old.iter().filter(|entry| !there(entry.id)).map(|entry| Entry { removed: true, ..entry.clone() });
-    Value::Entries(changed.chain(gone).collect())
-}
-
-fn entries(value: Option<&Value>) -> &[Entry] {
-    match value {
-        Some(Value::Entries(entries)) => entries,
-        _ => &[],
-    }
 }

@@ -26,8 +26,19 @@ const FIRST: [&str; 7] = ["state", "users", "outbox", "outbox_writes", "unsent",
 /// Made from documents, or of no worth in another file.
 const MADE: [&str; 3] = ["record_homes", "view_kinds", "search_dirty"];
 /// Rows of which the server has nothing: their loss is no reason to pull anything again.
-const OWN: [&str; 9] =
-    ["outbox", "outbox_writes", "unsent", "settings", "drafts", "receipts", "repairs", "notices", "stamps"];
+const OWN: [&str; 11] = [
+    "outbox",
+    "outbox_writes",
+    "unsent",
+    "settings",
+    "drafts",
+    "receipts",
+    "repairs",
+    "notices",
+    "stamps",
+    "undo",
+    "undo_writes",
+];
 /// Row numbers tried one by one where rows in between cannot be read.
 const PROBES: i64 = 10_000;
 /// Row numbers tried behind the last that could be read, where the end of a table cannot.

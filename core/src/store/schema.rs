@@ -89,6 +89,12 @@ const MIGRATIONS: &[&str] = &["
     CREATE INDEX absences_person ON absences (person);
     -- Losses of a home held only in somebody's place: the end of the cover is told once, not client by client.
     ALTER TABLE losses ADD COLUMN cover INTEGER NOT NULL DEFAULT 0;
+", "
+    -- What this person did last, so that he can take it back: fields as they were before and as he left them.
+    CREATE TABLE undo (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, command BLOB);
+    CREATE TABLE undo_writes (undo INTEGER NOT NULL, pos INTEGER NOT NULL, record BLOB NOT NULL, kind TEXT NOT NULL,
+        creates INTEGER NOT NULL, was BLOB NOT NULL, became BLOB NOT NULL, PRIMARY KEY (undo, pos)) WITHOUT ROWID;
+    CREATE INDEX undo_writes_record ON undo_writes (record);
 "];
 
 /// The schema this build writes.

@@ -1,6 +1,8 @@
 //! When changes reached the server and what is known of the devices that brought them: shown beside the times the
 //! devices themselves wrote.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -30,30 +32,45 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn stamp(&self, record: RecordId, change: &Hash) -> Result<Stamp, StoreError> {
-        self.read(|conn| {
-            let mut statement =
-                conn.prepare_cached("SELECT received_at, away_since, skew FROM stamps WHERE record = ? AND hash = ?")?;
-            let told = statement.query_row(params![record.bytes(), change], |row| {
-                let (received_at, away_since) = (cells::instant(row, 0)?, cells::instant(row, 1)?);
-                Ok(Stamp { received_at, away_since, skew: row.get(2)?, unsent: false })
-            });
-            if let Some(told) = told.optional()? {
-                return Ok(told);
-            }
-            let mut statement = conn.prepare_cached("SELECT 1 FROM unsent WHERE record = ? AND hash = ?")?;
-            if statement.exists(params![record.bytes(), change])? {
-                return Ok(Stamp { unsent: true, ..Stamp::default() });
-            }
-            let mut statement = conn.prepare_cached("SELECT stamped FROM documents WHERE id = ?")?;
-            let stamped: Option<bool> = statement.query_row([record.bytes()], |row| row.get(0)).optional()?;
-            match (stamped, documents::number(conn, record)?) {
-                // Nothing was told of it because it came with the record itself.
-                (Some(true), Some(n)) => {
-                    Ok(Stamp { received_at: mirror::authority(conn, n)?.received_at, ..Stamp::default() })
-                }
-                _ => Ok(Stamp::default()),
-            }
-        })
+        self.read(|conn| Ok(Stamps::of(conn, record)?.stamp(change)))
+    }
+}
+
+/// What is known of the way of all of a record's changes.
+pub(super) struct Stamps {
+    told: HashMap<Hash, Stamp>,
+    unsent: HashSet<Hash>,
+    /// Of those nobody said anything about.
+    others: Stamp,
+}
+
+impl Stamps {
+    pub fn of(conn: &Connection, record: RecordId) -> Result<Self, StoreError> {
+        let mut statement =
+            conn.prepare_cached("SELECT received_at, away_since, skew, hash FROM stamps WHERE record = ?")?;
+        let told = statement.query_map([record.bytes()], |row| {
+            let (received_at, away_since) = (cells::instant(row, 0)?, cells::instant(row, 1)?);
+            Ok((row.get(3)?, Stamp { received_at, away_since, skew: row.get(2)?, unsent: false }))
+        })?;
+        let told = told.collect::<Result<_, _>>()?;
+        let mut statement = conn.prepare_cached("SELECT hash FROM unsent WHERE record = ?")?;
+        let unsent = statement.query_map([record.bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut statement = conn.prepare_cached("SELECT stamped FROM documents WHERE id = ?")?;
+        let stamped: Option<bool> = statement.query_row([record.bytes()], |row| row.get(0)).optional()?;
+        let received_at = match (stamped, documents::number(conn, record)?) {
+            // Nothing was told of it because it came with the record itself.
+            (Some(true), Some(n)) => mirror::authority(conn, n)?.received_at,
+            _ => None,
+        };
+        Ok(Self { told, unsent, others: Stamp { received_at, ..Stamp::default() } })
+    }
+
+    pub fn stamp(&self, change: &Hash) -> Stamp {
+        match self.told.get(change) {
+            Some(told) => *told,
+            None if self.unsent.contains(change) => Stamp { unsent: true, ..Stamp::default() },
+            None => self.others,
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::domain::value::Value;
 use crate::sync::wire::RecordAuthority;
 
 /// Raised when the tables are to be laid out differently, so that every device makes them again.
-const LAYOUT: u8 = 2;
+const LAYOUT: u8 = 3;
 
 /// How a kind's table looks.
 #[derive(Debug)]
@@ -95,10 +95,12 @@ impl Layout {
         }
         let mut sql = format!(
             "CREATE TABLE {table} (n INTEGER PRIMARY KEY, id BLOB NOT NULL, client BLOB, title_fold TEXT,
-                title_key BLOB, trashed INTEGER NOT NULL, n_reviews INTEGER NOT NULL, created_at INTEGER,
+                title_key BLOB, trashed INTEGER NOT NULL, trashed_at INTEGER, trashed_by BLOB, n_reviews INTEGER NOT NULL, created_at INTEGER,
                 heads BLOB NOT NULL{columns});
-             CREATE INDEX {reviews} ON {table} (n) WHERE n_reviews > 0;",
+             CREATE INDEX {reviews} ON {table} (n) WHERE n_reviews > 0;
+             CREATE INDEX {trash} ON {table} (trashed_at) WHERE trashed = 1;",
             reviews = quoted("r_", self.kind.key),
+            trash = quoted("x_", self.kind.key),
         );
         let by_key = quoted("k_", self.kind.key);
         let _ = write!(sql, "CREATE INDEX {by_key} ON {table} (title_key, n) WHERE trashed = 0;");
@@ -120,7 +122,19 @@ impl Layout {
     }
 
     fn upsert_sql(&self) -> String {
-        let fixed = ["n", "id", "client", "title_fold", "title_key", "trashed", "n_reviews", "created_at", "heads"];
+        let fixed = [
+            "n",
+            "id",
+            "client",
+            "title_fold",
+            "title_key",
+            "trashed",
+            "trashed_at",
+            "trashed_by",
+            "n_reviews",
+            "created_at",
+            "heads",
+        ];
         let mut names: Vec<String> = fixed.iter().map(|name| (*name).to_owned()).collect();
         names.extend(self.stored_fields().map(|field| Self::column(field.key)));
         let places = vec!["?"; names.len()].join(",");
@@ -173,6 +187,9 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
     };
     let client = facts.client.map(|client| *client.bytes());
     let n_reviews = facts.record.competing.len() as i64;
+    let stroke = facts.record.trashed_by.as_ref();
+    let trashed_at = stroke.map(|stroke| stroke.at.timestamp_millis());
+    let trashed_by = stroke.map(|stroke| stroke.actor.as_slice());
     let created_at = facts.record.created_at.map(|at| at.timestamp_millis());
     let (title_fold, title_key, heads) = (fold::fold(&title), collate::sort_key(&title), facts.heads.concat());
     let ids = authority_values(facts.authority);
@@ -193,6 +210,8 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
         &title_fold,
         &title_key,
         &facts.record.trashed,
+        &trashed_at,
+        &trashed_by,
         &n_reviews,
         &created_at,
         &heads,

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::open::Store;
 use super::outbox::NewWrite;
 use super::state::Me;
+use super::undo::{self, Image};
 use super::views::{Layout, Layouts, RowFacts};
 use super::{access, contacts, documents, index, mirror, outbox, state, views};
 use crate::docs::{Doc, Record};
@@ -105,7 +106,27 @@ impl Store {
     /// `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `BadValue`, `UnknownKind`, `TooLarge`, `DiskFull` and those of
     /// the database; after any of them nothing was written.
     pub fn write_group(&self, draft: &GroupDraft, ids: &dyn IdSource) -> Result<Written, StoreError> {
-        let written = self.write(|tx| write_group(tx, &self.inner.layouts, draft, ids));
+        self.setting_aside(|store| store.write(|tx| write_group(tx, &store.inner.layouts, draft, ids)))
+    }
+
+    /// As [`Store::write_group`], for what a person does: he can take it back with [`Store::undo`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn act(&self, draft: &GroupDraft, ids: &dyn IdSource) -> Result<Written, StoreError> {
+        self.setting_aside(|store| {
+            store.write(|tx| {
+                let mut images = Vec::new();
+                let written = write_group_seen(tx, &store.inner.layouts, draft, ids, Some(&mut images))?;
+                undo::remember(tx, draft.at, &images)?;
+                Ok(written)
+            })
+        })
+    }
+
+    /// A record found damaged while it is written is set aside for the next contact to fetch it.
+    pub(super) fn setting_aside<T>(&self, work: impl FnOnce(&Self) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let written = work(self);
         if let Err(StoreError::RecordDamaged(id)) = written {
             self.set_aside(&BTreeSet::from([id]))?;
         }
@@ -119,6 +140,17 @@ pub(super) fn write_group(
     draft: &GroupDraft,
     ids: &dyn IdSource,
 ) -> Result<Written, StoreError> {
+    write_group_seen(conn, layouts, draft, ids, None)
+}
+
+/// As [`write_group`]; shows the records before and after where somebody wants to know.
+fn write_group_seen(
+    conn: &Connection,
+    layouts: &Layouts,
+    draft: &GroupDraft,
+    ids: &dyn IdSource,
+    images: Option<&mut Vec<Image>>,
+) -> Result<Written, StoreError> {
     let me = state::me(conn)?;
     let mut writing = Writing {
         conn,
@@ -130,6 +162,7 @@ pub(super) fn write_group(
         depends_on: BTreeSet::new(),
         contacts: BTreeSet::new(),
         touched: Touched::default(),
+        images,
     };
     for write in &draft.writes {
         match write {
@@ -150,6 +183,7 @@ struct Writing<'a> {
     depends_on: BTreeSet<uuid::Uuid>,
     contacts: BTreeSet<RecordId>,
     touched: Touched,
+    images: Option<&'a mut Vec<Image>>,
 }
 
 struct Made<'a> {
@@ -190,6 +224,9 @@ impl<'a> Writing<'a> {
         let n = documents::insert(self.conn, &new)?;
         let authority = self.authority_of_new(layout);
         mirror::put_authority(self.conn, n, &authority)?;
+        if let Some(images) = &mut self.images {
+            images.push(Image::of_new(kind, id, &record));
+        }
         let client = documents::client_of(id, &homes);
         self.show(layout, &RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority })?;
         self.made.push(Made { key, layout, creates: true, homes, patch, chunks });
@@ -224,6 +261,10 @@ impl<'a> Writing<'a> {
         if !fields.is_empty() {
             return Err(StoreError::ChangedMeanwhile { record: id, fields });
         }
+        let was = match &self.images {
+            Some(_) => Some(doc.read(layout.kind)?),
+            None => None,
+        };
         let chunks = doc.edit(layout.kind, patch, &self.actor, self.at)?;
         if chunks.is_empty() {
             return Ok(());
@@ -232,6 +273,9 @@ impl<'a> Writing<'a> {
         chunks.iter().for_each(|chunk| blob.extend_from_slice(chunk));
         check_size(blob.len())?;
         let record: Record = doc.read(layout.kind)?;
+        if let (Some(images), Some(was)) = (&mut self.images, was) {
+            images.push(Image::of_edit(layout.kind.key, id, patch, &was, &record));
+        }
         let heads = doc.heads();
         documents::set_chunks(self.conn, document.n, &blob, &heads, false)?;
         self.depends_on.extend(outbox::maker_of(self.conn, id)?);

@@ -7,6 +7,7 @@ mod interacting;
 mod keeping;
 mod lease;
 mod ordering;
+mod remembering;
 mod working;
 
 use std::collections::BTreeMap;

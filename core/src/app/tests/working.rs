@@ -165,3 +165,54 @@ fn writes_tell_the_interface_what_to_ask_for_again() {
     assert!(told.contains(&Topic::Record(id)));
     assert!(told.contains(&Topic::Status));
 }
+
+#[test]
+fn a_client_about_to_be_made_is_compared_with_those_at_hand() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "ТОВ «Ромашка»");
+    let other = client(&app, "Василёк");
+    run(&app, "edit", edit(other, json!({}), json!({ "emails": [{ "value": "info@vasilek.example" }] })));
+    let like = |client: Value, entity: Value| {
+        let found = run(&app, "similar_clients", json!({ "client": client, "legal_entity": entity }));
+        let each = found.as_array().unwrap().iter();
+        each.map(|one| (one["client"]["id"].as_str().unwrap().to_owned(), one["reasons"].clone())).collect::<Vec<_>>()
+    };
+    let both = json!(["number"]);
+    assert_eq!(like(json!({ "name": "Ромашка" }), json!({})), [(id.to_string(), json!(["name"]))]);
+    let numbered = like(json!({}), json!({ "tax_number": "14 36 05 70" }));
+    assert_eq!(numbered, [(id.to_string(), both.clone()), (other.to_string(), both)]);
+    let phones = json!({ "name": "Ромашка", "phones": [{ "value": "044 123 45 67" }] });
+    assert_eq!(like(phones, json!({}))[0], (id.to_string(), json!(["phone", "name"])));
+    assert_eq!(like(json!({ "emails": [{ "value": "INFO@vasilek.example " }] }), json!({})).len(), 1);
+    assert!(like(json!({ "name": "Північ" }), json!({ "tax_number": "12" })).is_empty());
+
+    run(&app, "trash", json!({ "kind": "client", "id": id }));
+    assert!(like(json!({ "name": "Ромашка" }), json!({})).is_empty(), "not while he lies in the trash");
+}
+
+#[test]
+fn what_belongs_to_a_record_is_told_by_kind_and_field() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let (first, second) = (client(&app, "Ромашка"), client(&app, "Василёк"));
+    let region =
+        run(&app, "create", json!({ "kind": "business_region", "fields": { "name": "Північ" } }))["id"].clone();
+    run(&app, "edit", edit(first, json!({}), json!({ "region": region })));
+    let person =
+        run(&app, "create", json!({ "kind": "person", "client": first, "fields": { "name": "Анна" } }))["id"].clone();
+    let talk = json!({ "channel": "call", "state": "held", "subject": "цена", "persons": [{ "value": person }] });
+    run(&app, "create", json!({ "kind": "interaction", "client": first, "fields": talk }));
+    let told = |kind: &str, id: &Value| {
+        let tabs = run(&app, "related", json!({ "kind": kind, "id": id }));
+        let each = tabs.as_array().unwrap().iter();
+        each.map(|tab| (tab["kind"].as_str().unwrap().to_owned(), tab["field"].clone(), tab["total"].as_u64().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told("business_region", &region), [("client".to_owned(), json!("region"), 1)]);
+    assert_eq!(told("person", &person), [("interaction".to_owned(), json!("persons"), 1)]);
+    let under = ["person", "legal_entity", "entity_link", "interaction"].map(|kind| (kind.to_owned(), Value::Null, 1));
+    assert_eq!(told("client", &json!(first)), under);
+    assert_eq!(told("client", &json!(second)).len(), 2);
+    assert_eq!(fails(&app, "related", json!({ "kind": "person", "id": first })), "not_found");
+}

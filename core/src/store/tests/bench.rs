@@ -136,3 +136,33 @@ fn sixty_thousand_records() {
     device.store.rebuild_views().unwrap();
     println!("rebuild views: {:?}", began.elapsed());
 }
+
+#[test]
+#[ignore = "a measurement, not a test"]
+fn the_history_of_a_record_of_a_thousand_changes() {
+    let device = Bag::new();
+    let id = device.client("Ромашка");
+    let mut seed = 42;
+    let mut note = String::new();
+    for n in 0..1_000 {
+        let patch = match n % 4 {
+            0 => {
+                // People add to a note, and now and then begin it anew.
+                note = if n % 200 == 0 { words(&mut seed, 20) } else { format!("{note} {}", words(&mut seed, 4)) };
+                Patch::new().set(client::NOTE, note.clone())
+            }
+            1 => Patch::new().entry("phones", EntryId(device.ids.fresh()), Value::Text(format!("{n}")), "work"),
+            _ => Patch::new().set(client::CITY, format!("{} {n}", words(&mut seed, 1))),
+        };
+        device.edit(id, patch).unwrap();
+    }
+    let mut times: Vec<_> = (0..20)
+        .map(|_| {
+            let began = Instant::now();
+            assert!(device.store.past(id).unwrap().len() > 900);
+            began.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    println!("history of 1,001 changes: median {:?}, worst {:?}", times[10], times[19]);
+}

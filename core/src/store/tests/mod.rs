@@ -10,5 +10,6 @@ mod purging;
 mod rebasing;
 mod receipts;
 mod searching;
+mod undoing;
 mod views;
 mod writing;

@@ -70,6 +70,9 @@ export type AccessEnded = {
 	reason: string,
 };
 
+/** Why a client looks like another. */
+export type Alikeness = "number" | "phone" | "email" | "name";
+
 /** An interaction for which a person sees a client. */
 export type AssignedReason = {
 	/** The interaction. */
@@ -461,6 +464,24 @@ export type Failure = {
 /** What became of an edit. */
 export type Fate = "waiting" | "refused" | "withdrawn" | "accepted" | "declined" | "sent_again";
 
+/** What a change did to one field, or to one entry of a collection. */
+export type FieldChange = {
+	/** The field; `trashed` where the record went into the trash or came out. */
+	field: string,
+	/** The entry, where the field is a collection. */
+	entry: EntryId | null,
+	/** What its author saw; nothing for long text. */
+	before: Shown,
+	/** What he made of it; nothing for long text. */
+	after: Shown,
+	/** What the entry is for. */
+	label: string,
+	/** Of long text: what was typed and struck out. */
+	pieces: Array<TextPiece>,
+	/** There were competing values, and this settled it. */
+	settles: boolean,
+};
+
 /** A field with its words. */
 export type FieldDeclared = {
 	/** The field's key. */
@@ -544,6 +565,30 @@ export type HistoryRequest = {
 	limit: number,
 };
 
+/** One change of a record. */
+export type HistoryStep = {
+	/** Names the change; of no use but to ask for it. */
+	change: string,
+	/** Who made it. */
+	person: Person | null,
+	/** On which device; empty where this one does not know. */
+	device: string,
+	/** When, by that device's clock. */
+	at: string,
+	/** When it reached the server, by the server's clock; `None` where it has not, or where nobody said. */
+	received_at: string | null,
+	/** Since when the device had been without contact, where it was made so. */
+	away_since: string | null,
+	/** Minutes by which the device's clock was ahead (behind: negative), where it was plainly wrong; otherwise 0. */
+	skew: number,
+	/** Made on this device and not acknowledged yet. */
+	unsent: boolean,
+	/** It made the record. */
+	creates: boolean,
+	/** What it changed. */
+	changes: Array<FieldChange>,
+};
+
 /** What a search found. */
 export type Hit = {
 	/** The record that matches. */
@@ -608,6 +653,21 @@ export type InteractionRow = {
 	n_reviews: number,
 };
 
+/** Why something was not taken back. */
+export type KeptBecause = "changed" | "gone" | "not_allowed" | "in_use";
+
+/** Something that was not taken back. */
+export type KeptValue = {
+	/** The record. */
+	record: RecordKey,
+	/** Its name, where it is here. */
+	title: string,
+	/** The field; empty where it is the whole record. */
+	field: string,
+	/** Why. */
+	why: KeptBecause,
+};
+
 /** A record kind with its words. */
 export type KindDeclared = {
 	/** The kind's key. */
@@ -628,6 +688,14 @@ export type KindDeclared = {
 export type Language = {
 	/** `en`, `ru` or `uk`. */
 	language: string,
+};
+
+/** What is known so far of a client about to be made. */
+export type LikeClient = {
+	/** Fields of the client. */
+	client: { [key in string]: Shown },
+	/** Fields of his legal entity. */
+	legal_entity: { [key in string]: Shown },
 };
 
 /** One page of a list. */
@@ -872,6 +940,9 @@ export type PickValues = {
 	fields: Array<string>,
 };
 
+/** What a change did to a piece of text. */
+export type PieceKind = "same" | "typed" | "struck";
+
 /** Plans an interaction. */
 export type PlanInteraction = {
 	/** With whom. */
@@ -979,6 +1050,20 @@ export type ProposedInteraction = {
 	clash: boolean,
 };
 
+/** Gives fields the values they had. */
+export type PutBack = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** After this change. */
+	change: string,
+	/** Which fields; of collections all entries. */
+	fields: Array<string>,
+	/** What the person saw in them (rule 5). */
+	seen: { [key in string]: Shown },
+};
+
 /** Why a person sees a client. */
 export type Reason = {
 	/** `responsible`, `substitute`, `assigned`, `supervisor`, `admin` … */
@@ -1039,6 +1124,34 @@ export type ReceiptView = {
 	picked: Array<string>,
 };
 
+/** A record's history, the latest change first. */
+export type RecordHistory = {
+	/** How many changes fit what was asked for. */
+	total: number,
+	/** Those asked for. */
+	steps: Array<HistoryStep>,
+	/** Fields that were ever changed, in the order of the form. */
+	fields: Array<string>,
+	/** Colleagues who ever changed something. */
+	people: Array<Person>,
+};
+
+/** Asks for a record's history. */
+export type RecordHistoryRequest = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** Only changes of this field. */
+	field?: string | null,
+	/** Only changes by this person. */
+	person?: UserId | null,
+	/** Changes to skip, from the latest back. */
+	offset: number,
+	/** Changes wanted, at most 500. */
+	limit: number,
+};
+
 /** A record of any kind. A client's home carries the id of the client's record. */
 export type RecordId = string;
 
@@ -1048,6 +1161,30 @@ export type RecordKey = {
 	kind: string,
 	/** Its id. */
 	id: RecordId,
+};
+
+/** A record as it was, beside what it is now. */
+export type RecordThen = {
+	/** Its fields then. */
+	then: { [key in string]: Shown },
+	/** Its fields now. */
+	now: { [key in string]: Shown },
+	/** Fields in which the two differ, in the order of the form. */
+	differing: Array<string>,
+	/** It lay in the trash then. */
+	was_trashed: boolean,
+	/** This person may put values back. */
+	may_edit: boolean,
+};
+
+/** Asks for a record as it was. */
+export type RecordThenRequest = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** After this change. */
+	change: string,
 };
 
 /** A whole record. */
@@ -1080,6 +1217,12 @@ export type RecordView = {
 	n_reviews: number,
 	/** For clients: somebody stands in for the person responsible. */
 	cover: Cover | null,
+};
+
+/** Names several records. */
+export type Records = {
+	/** The records. */
+	records: Array<RecordKey>,
 };
 
 /** A pointer to a record or a colleague, with the words to show. */
@@ -1120,6 +1263,26 @@ export type Rehearsal = {
 export type RehearseOrder = {
 	/** The order. */
 	order: Order,
+};
+
+/** Records that belong to another one in one way. */
+export type Related = {
+	/** Their kind. */
+	kind: string,
+	/** The field in which they name it; `None` where they live under it. */
+	field: string | null,
+	/** How many there are. */
+	total: number,
+	/** The first of them, by title. */
+	rows: Array<Row>,
+};
+
+/** What was taken out of the trash. */
+export type Restored = {
+	/** How many records. */
+	n: number,
+	/** Those that stay: not here any more, or not this person's to edit. */
+	left: Array<RecordId>,
 };
 
 /** A field with competing values (OFF-4). */
@@ -1186,6 +1349,18 @@ export type Shown = null | boolean | number | string | Array<Entry> | Reference;
 export type SignIn = {
 	/** The person's password. */
 	password: string,
+};
+
+/** A client that looks like it. */
+export type SimilarClient = {
+	/** The client. */
+	client: Reference,
+	/** His town; empty where nobody said. */
+	city: string,
+	/** Who is responsible. */
+	responsible: Person | null,
+	/** Why, the strongest reason first. */
+	reasons: Array<Alikeness>,
 };
 
 /** One key of the order. */
@@ -1281,6 +1456,14 @@ export type TextBody = {
 	text: string,
 };
 
+/** A piece of a long text as a change left it. */
+export type TextPiece = {
+	/** What the change did to it. */
+	what: PieceKind,
+	/** The text; of what stays only what stands near a change. */
+	text: string,
+};
+
 /** The start screen. */
 export type Today = {
 	/** Due before now and not done. */
@@ -1309,6 +1492,63 @@ export type TodayRequest = {
 
 /** What changed, so that the interface asks again. */
 export type Topic = "status" | { "kind": string } | { "record": RecordId } | "office" | "outbox";
+
+/** One page of the trash, the last thing first. */
+export type TrashPage = {
+	/** How many there are in all. */
+	total: number,
+	/** Those asked for. */
+	rows: Array<TrashRow>,
+};
+
+/** Asks for what lies in the trash. */
+export type TrashRequest = {
+	/** Only this kind. */
+	kind?: string | null,
+	/** Part of the name; empty for all. */
+	text: string,
+	/** Rows to skip. */
+	offset: number,
+	/** Rows wanted, at most 500. */
+	limit: number,
+};
+
+/** A record in the trash. */
+export type TrashRow = {
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** The client it belongs to, if any. */
+	client: Reference | null,
+	/** When it was put there, by that device's clock. */
+	at: string | null,
+	/** Who did it. */
+	person: Person | null,
+	/** Of a client: records that belong to it and are not in the trash themselves. */
+	n_under: number,
+};
+
+/** What became of taking the last action back. */
+export type Undone = {
+	/** What it was. */
+	what: UndoneAction,
+	/** The first record it was about. */
+	record: RecordKey | null,
+	/** Its name. */
+	title: string,
+	/** How many records were taken back, wholly or in part. */
+	n_records: number,
+	/** What stays as it is. */
+	kept: Array<KeptValue>,
+	/** The order that is to be taken back by an order of its own. */
+	command: CommandId | null,
+};
+
+/** What a person did. */
+export type UndoneAction = "nothing" | "create" | "edit" | "trash" | "restore" | "order";
 
 /** Opens a database that is wrapped with a passphrase. */
 export type Unlock = {
@@ -1402,6 +1642,8 @@ export const commands = {
 	list: (argument: ListRequest) => call<ListPage>('list', argument),
 	/** One whole record. */
 	record: (argument: RecordKey) => call<RecordView>('record', argument),
+	/** What belongs to a record, by kind and by the field that names it. */
+	related: (argument: RecordKey) => call<Array<Related>>('related', argument),
 	/** Makes a record. */
 	create: (argument: Create) => call<Saved>('create', argument),
 	/** Edits fields of a record. */
@@ -1410,6 +1652,18 @@ export const commands = {
 	trash: (argument: RecordKey) => call<Saved>('trash', argument),
 	/** Takes a record out of the trash. */
 	restore: (argument: RecordKey) => call<Saved>('restore', argument),
+	/** What lies in the trash, of every kind, the last thing first. */
+	trashBin: (argument: TrashRequest) => call<TrashPage>('trash_bin', argument),
+	/** Takes several records out of the trash; those that cannot be are named. */
+	restoreMany: (argument: Records) => call<Restored>('restore_many', argument),
+	/** Takes this person's last action back, where nothing has changed since. */
+	undo: () => call<Undone>('undo', {}),
+	/** What a record went through: who changed what, when, on which device. */
+	recordHistory: (argument: RecordHistoryRequest) => call<RecordHistory>('record_history', argument),
+	/** A record as it was after a change, beside what it is now. */
+	recordThen: (argument: RecordThenRequest) => call<RecordThen>('record_then', argument),
+	/** Gives fields the values they had after a change, as a new edit. */
+	putBack: (argument: PutBack) => call<Saved>('put_back', argument),
 	/** Settles a field with competing values. */
 	choose: (argument: Choose) => call<Saved>('choose', argument),
 	/** All fields with competing values. */
@@ -1418,6 +1672,8 @@ export const commands = {
 	search: (argument: Search) => call<Array<Hit>>('search', argument),
 	/** Makes a client with its legal entity. */
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
+	/** Clients on this device that look like one about to be made. */
+	similarClients: (argument: LikeClient) => call<Array<SimilarClient>>('similar_clients', argument),
 	/** Everything a client's card shows at first sight. */
 	clientCard: (argument: ClientKey) => call<ClientCard>('client_card', argument),
 	/** Why this person sees a client. */

@@ -1,0 +1,48 @@
+//! Taking one's own last action back.
+
+use super::api::*;
+use super::records::told;
+use super::status::count;
+use super::{App, Error};
+use crate::store::undo::{Action, Why};
+
+impl App {
+    /// Takes the last action back, where nothing has changed since, and forgets it. An order stays and is only named:
+    /// it is taken back by an order of its own.
+    ///
+    /// # Errors
+    /// `disk_full` and those of the database; then nothing was taken back.
+    pub fn undo(&self, _: Nothing) -> Result<Undone, Error> {
+        let store = self.store()?;
+        let undone = store.undo(self.now(), self.ids()).map_err(|error| told(&store, error))?;
+        self.written(&undone.written.touched);
+        let kept = undone.kept.into_iter().map(|kept| KeptValue {
+            record: RecordKey { kind: kept.kind, id: kept.record },
+            title: kept.title,
+            field: kept.field,
+            why: match kept.why {
+                Why::Changed => KeptBecause::Changed,
+                Why::Gone => KeptBecause::Gone,
+                Why::NotAllowed => KeptBecause::NotAllowed,
+                Why::InUse => KeptBecause::InUse,
+            },
+        });
+        let (what, command) = match undone.what {
+            Action::Nothing => (UndoneAction::Nothing, None),
+            Action::Create => (UndoneAction::Create, None),
+            Action::Edit => (UndoneAction::Edit, None),
+            Action::Trash => (UndoneAction::Trash, None),
+            Action::Restore => (UndoneAction::Restore, None),
+            Action::Order(command) => (UndoneAction::Order, Some(command)),
+        };
+        let kind = undone.kind;
+        Ok(Undone {
+            what,
+            record: undone.record.map(|id| RecordKey { kind, id }),
+            title: undone.title,
+            n_records: count(undone.n_records),
+            kept: kept.collect(),
+            command,
+        })
+    }
+}

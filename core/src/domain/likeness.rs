@@ -1,0 +1,103 @@
+//! What makes two clients look like the same one: numbers in registers, phones, mail addresses, names.
+
+use std::collections::BTreeSet;
+
+use super::fold::{digits, fold};
+
+/// Digits at the end by which two phones are compared: whatever stands before them is a country or trunk prefix, which
+/// people leave out or write in their own way.
+const PHONE_TAIL: usize = 9;
+/// Names at least so alike are worth a look, of 1.
+const ALIKE: f64 = 0.45;
+/// Legal forms, folded: they say nothing of who it is.
+const FORMS: &[&str] = &[
+    "ооо", "оао", "зао", "пао", "ао", "ип", "нко", "тов", "пп", "фоп", "прат", "пат", "ат", "дп", "тоо", "чуп", "одо",
+    "ltd", "llc", "inc", "gmbh",
+];
+
+/// A number in a register as it is compared: digits alone; empty for what is too short to name anybody.
+#[must_use]
+pub fn number(text: &str) -> String {
+    let number = digits(text);
+    if number.len() < 8 { String::new() } else { number }
+}
+
+/// A phone as it is compared; empty for what is too short to be more than an extension.
+#[must_use]
+pub fn phone(text: &str) -> String {
+    let number = digits(text);
+    number
+        .get(number.len().saturating_sub(PHONE_TAIL)..)
+        .filter(|tail| tail.len() == PHONE_TAIL)
+        .unwrap_or("")
+        .to_owned()
+}
+
+/// A mail address as it is compared.
+#[must_use]
+pub fn email(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// A name as it is compared: its trigrams, without legal forms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(BTreeSet<[char; 3]>);
+
+impl Name {
+    /// Reads a name; `None` where nothing of it is left to compare.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let forms: BTreeSet<String> = FORMS.iter().map(|form| fold(form)).collect();
+        let folded = fold(text);
+        let words = folded.split(|letter: char| !letter.is_alphanumeric());
+        let mut trigrams = BTreeSet::new();
+        for word in words.filter(|word| !word.is_empty() && !forms.contains(*word)) {
+            let padded: Vec<char> = [' ', ' '].into_iter().chain(word.chars()).chain([' ']).collect();
+            trigrams.extend(padded.windows(3).map(|three| [three[0], three[1], three[2]]));
+        }
+        (!trigrams.is_empty()).then_some(Self(trigrams))
+    }
+
+    /// How alike two names are, of 1; `None` where they are not worth a look.
+    #[must_use]
+    pub fn likeness(&self, other: &Self) -> Option<f64> {
+        let common = self.0.intersection(&other.0).count();
+        let all = self.0.len() + other.0.len() - common;
+        #[expect(clippy::cast_precision_loss, reason = "names have few letters")]
+        let likeness = common as f64 / all as f64;
+        (likeness >= ALIKE).then_some(likeness)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case("+380 44 123-45-67", "044 123 45 67", true)]
+    #[case("8 (912) 345-67-89", "+7 912 345 67 89", true)]
+    #[case("+380 44 123-45-67", "+380 44 123-45-68", false)]
+    fn phones_are_the_same_in_any_spelling(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        assert_eq!(phone(one) == phone(other), same);
+    }
+
+    #[test]
+    fn what_is_too_short_names_nobody() {
+        assert_eq!((phone("102"), phone("12-34-56"), number("12 34")), (String::new(), String::new(), String::new()));
+        assert_eq!(number("14 360 570"), "14360570");
+    }
+
+    #[rstest]
+    #[case("ООО «Ромашка»", "ромашка", true)]
+    #[case("ТОВ «Ромашка-Сервіс»", "Ромашка Сервис", true)]
+    #[case("Ромашка", "Рамашка", true)]
+    #[case("ООО «Ромашка»", "ООО «Василёк»", false)]
+    #[case("ООО", "ООО", false)]
+    #[case("Торг", "Торговый дом «Северное сияние»", false)]
+    fn names_alike_are_worth_a_look(#[case] one: &str, #[case] other: &str, #[case] alike: bool) {
+        let found = Name::read(one).zip(Name::read(other)).and_then(|(one, other)| one.likeness(&other));
+        assert_eq!(found.is_some(), alike, "{found:?}");
+    }
+}
