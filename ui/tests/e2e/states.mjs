@@ -98,6 +98,33 @@ export function connected({ card, disputed, rep }) {
 		},
 		{ name: 'review', device: 'phone', path: '/review', shows: (page) => page.getByTestId('values') },
 		{ name: 'receipts', device: 'phone', path: '/receipts', shows: (page) => page.getByTestId('receipts') },
+		{ name: 'trash', device: 'phone', path: '/trash', shows: (page) => page.getByRole('heading', { level: 1 }) },
+		{
+			name: 'history of a card',
+			device: 'phone',
+			path: `/clients/${disputed.id}`,
+			async act(page) {
+				await button(page, 'client_more').click();
+				await page.getByRole('menuitem', { name: t('history_open') }).click();
+				await page.getByRole('menu').waitFor({ state: 'detached' });
+			},
+			shows: (page) => dialog(page).getByTestId('history')
+		},
+		{
+			name: 'a card as it was',
+			device: 'phone',
+			path: `/clients/${disputed.id}`,
+			async act(page) {
+				await button(page, 'client_more').click();
+				await page.getByRole('menuitem', { name: t('history_open') }).click();
+				await page.getByRole('menu').waitFor({ state: 'detached' });
+				await dialog(page)
+					.getByRole('button', { name: t('history_then') })
+					.last()
+					.click();
+			},
+			shows: (page) => dialog(page).locator('[data-then]').first()
+		},
 		{
 			name: 'why a client is seen',
 			device: 'desk',

@@ -29,6 +29,13 @@ describe('keys', () => {
 		expect(find(keys, press({ key: 'c', code: 'KeyC' }))?.key).toBe('c');
 	});
 
+	it('leave Ctrl Z to a text field, which takes typing back with it', () => {
+		const input = document.body.appendChild(document.createElement('input'));
+		const keys = [key('mod+z')];
+		expect(find(keys, press({ key: 'z', code: 'KeyZ', ctrlKey: true }, input))).toBeUndefined();
+		expect(find(keys, press({ key: 'я', code: 'KeyZ', ctrlKey: true }))?.key).toBe('mod+z');
+	});
+
 	it('do nothing on the page behind a dialog', () => {
 		document.body.innerHTML = '<div role="dialog"></div>';
 		expect(find([key('Escape')], press({ key: 'Escape', code: 'Escape' }))).toBeUndefined();

@@ -24,7 +24,8 @@ export function isBusy(event: KeyboardEvent): boolean {
 export function find(keys: Key[], event: KeyboardEvent): Key | undefined {
 	const pressed = keyOf(event);
 	if (pressed === '') return undefined;
-	if (!pressed.startsWith('mod+') && isBusy(event)) return undefined;
+	// In a field Ctrl Z takes typing back, as everywhere.
+	if ((!pressed.startsWith('mod+') || pressed === 'mod+z') && isBusy(event)) return undefined;
 	return keys.find((one) => one.key === pressed);
 }
 

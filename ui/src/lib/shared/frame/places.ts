@@ -6,6 +6,7 @@ import ListChecks from '@lucide/svelte/icons/list-checks';
 import MonitorSmartphone from '@lucide/svelte/icons/monitor-smartphone';
 import ReceiptText from '@lucide/svelte/icons/receipt-text';
 import Settings from '@lucide/svelte/icons/settings';
+import Trash2 from '@lucide/svelte/icons/trash-2';
 import Users from '@lucide/svelte/icons/users';
 import UsersRound from '@lucide/svelte/icons/users-round';
 import type { Component } from 'svelte';
@@ -46,10 +47,12 @@ export function decisionPlaces(shell: Shell): Place[] {
 /** Pages about the app itself. */
 export function ownPlaces(shell: Shell): Place[] {
 	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings };
-	if (shell.status.local_only) return [settings];
+	const trash = { href: '/trash', label: m.trash_title(), icon: Trash2 };
+	if (shell.status.local_only) return [trash, settings];
 	return [
 		{ href: '/receipts', label: m.frame_receipts(), icon: ReceiptText },
 		{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone },
+		trash,
 		settings
 	];
 }

@@ -1,0 +1,1 @@
+export { default as RecordView } from './RecordView.svelte';

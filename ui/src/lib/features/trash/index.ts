@@ -1,0 +1,1 @@
+export { default as TrashView } from './TrashView.svelte';

@@ -1,0 +1,2 @@
+export { useUndo } from './undo.svelte';
+export { default as UndoKey } from './UndoKey.svelte';

@@ -1,0 +1,2 @@
+// What a record went through.
+export { default as HistorySheet } from './HistorySheet.svelte';
