@@ -118,15 +118,17 @@ fn scan(bytes: &[u8]) -> Result<(), ChangeError> {
     if !rest.0.is_empty() {
         return Err(ChangeError::Malformed);
     }
-    chunk.columns.into_iter().try_for_each(|(spec, data)| scan_column(spec, Reader(data)))
+    let most = limits::OPERATIONS_PER_CHANGE;
+    chunk.columns.into_iter().try_for_each(|(spec, data)| scan_column(spec, Reader(data), most))
 }
 
-/// Column specification: four bits of type, of which the highest says "deflated", and the column's id above them.
-fn scan_column(spec: u64, mut data: Reader<'_>) -> Result<(), ChangeError> {
+/// Column specification: four bits of type, of which the highest says "deflated", and the column's id above them. At
+/// most `most` rows, and as many members of groups.
+pub(super) fn scan_column(spec: u64, mut data: Reader<'_>, most: u64) -> Result<(), ChangeError> {
     if spec & DEFLATED != 0 {
         return Err(ChangeError::Malformed);
     }
-    let mut budget = Budget(limits::OPERATIONS_PER_CHANGE);
+    let mut budget = Budget(most);
     match spec & 0b0111 {
         0 => scan_runs(&mut data, &mut budget, |at| at.unsigned().map(Some)),
         1 | 2 | 6 => scan_runs(&mut data, &mut budget, |at| at.unsigned().map(|_| None)),
@@ -149,7 +151,7 @@ fn scan_runs<'a>(
     budget: &mut Budget,
     value: impl Fn(&mut Reader<'a>) -> Result<Option<u64>, Unreadable>,
 ) -> Result<(), ChangeError> {
-    let mut members = Budget(limits::OPERATIONS_PER_CHANGE);
+    let mut members = Budget(budget.0);
     while !data.0.is_empty() {
         let count = data.signed()?;
         let repeated = count.unsigned_abs();

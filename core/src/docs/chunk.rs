@@ -5,6 +5,8 @@
 
 /// Begins every chunk.
 pub(super) const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
+/// Type of a chunk that holds a whole document.
+pub(super) const DOCUMENT: u8 = 0;
 /// Type of an uncompressed chunk of one change.
 pub(super) const PLAIN_CHANGE: u8 = 1;
 /// Bit of a column's specification: its data is compressed.

@@ -32,7 +32,7 @@ impl Doc {
         Self { am: AutoCommit::new() }
     }
 
-    /// Loads concatenated change chunks.
+    /// Loads concatenated chunks: changes, or a snapshot and the changes after it.
     ///
     /// # Errors
     /// `Damaged` for anything else.
@@ -96,6 +96,12 @@ impl Doc {
     #[must_use]
     pub fn changes(&mut self) -> Vec<Vec<u8>> {
         self.am.get_changes(&[]).iter().map(|change| change.raw_bytes().to_vec()).collect()
+    }
+
+    /// As [`changes`](Self::changes), each with its hash.
+    #[must_use]
+    pub fn singles(&mut self) -> Vec<(Hash, Vec<u8>)> {
+        self.am.get_changes(&[]).iter().map(|change| (change.hash().0, change.raw_bytes().to_vec())).collect()
     }
 
     /// The greatest operation counter in the document.

@@ -12,6 +12,8 @@ mod history;
 mod plain;
 mod read;
 mod sequence;
+pub mod snapshot;
+pub mod stamps;
 mod write;
 
 pub use doc::{Doc, DocError};
