@@ -139,6 +139,7 @@ fn hello(answer: &EnrolAnswer) -> Hello {
         credit: 0,
         want_devices: true,
         clock: None,
+        snapshots: false,
     }
 }
 

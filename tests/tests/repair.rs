@@ -237,7 +237,7 @@ fn vis_2_a_check_says_nothing_of_what_the_person_does_not_see() {
     };
     let nowhere = RecordId(uuid::Uuid::from_u128(9));
     for id in [firms[0], boss, nowhere] {
-        let frame = ask(&Check::Fetch { records: vec![id] });
+        let frame = ask(&Check::Fetch { records: vec![id], snapshots: false });
         let Checked::Page(page) = frame.message else { panic!("{:?}", frame.message) };
         assert!(page.records.is_empty() && page.authors.is_empty() && frame.blobs.is_empty());
         let homes = vec![Home::Client(id)];

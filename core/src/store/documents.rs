@@ -1,4 +1,5 @@
-//! Documents in their table: raw change chunks, one blob per record, never kept in memory.
+//! Documents in their table: raw change chunks, one blob per record, never kept in memory. A long history begins with a
+//! snapshot (see `folding`).
 
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};

@@ -38,6 +38,7 @@ mod collate;
 mod contacts;
 mod documents;
 mod erasure;
+mod folding;
 mod incoming;
 mod index;
 mod purge;

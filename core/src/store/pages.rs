@@ -7,14 +7,17 @@ use rusqlite::{Connection, params};
 
 use super::documents::{self, Document, NewDocument};
 use super::error::StoreError;
-use super::incoming::read;
 pub(crate) use super::incoming::{Incoming, decode};
+use super::incoming::{Snapshot, read};
 use super::notices::{self, NewNotice};
 use super::open::Store;
 use super::state::{self, Me, keys};
 use super::views::{self, Layouts, RowFacts};
 use super::write::Touched;
-use super::{absences, access, contacts, erasure, index, mirror, outbox, proposals, purge, rebase, receipts, stamps};
+use super::{
+    absences, access, contacts, digest, erasure, folding, index, mirror, outbox, proposals, purge, rebase, receipts,
+    stamps,
+};
 use crate::docs::Hash;
 use crate::domain::absence::Stage;
 use crate::domain::authority::{Cause, EndedBy, Home, Reason};
@@ -201,8 +204,9 @@ impl Work<'_> {
     fn record(&mut self, incoming: Incoming) -> Result<(), StoreError> {
         let id = incoming.page.record.id;
         stamps::put(self.conn, id, &incoming.page.received, &incoming.blobs)?;
+        let nothing = incoming.blobs.is_empty() && incoming.snapshot.is_none();
         match documents::find(self.conn, id)? {
-            None if incoming.blobs.is_empty() => Ok(()),
+            None if nothing => Ok(()),
             None => self.new_record(&incoming),
             Some(document) => self.known_record(incoming, document),
         }
@@ -210,7 +214,10 @@ impl Work<'_> {
 
     fn new_record(&mut self, incoming: &Incoming) -> Result<(), StoreError> {
         let page = &incoming.page;
-        let blob = incoming.blobs.concat();
+        let blob = incoming.chunks();
+        if incoming.snapshot.is_some() {
+            self.keep_stamps(incoming)?;
+        }
         let layout = self.layouts.get(&page.kind);
         let decoded_here;
         let decoded = match &incoming.decoded {
@@ -276,18 +283,15 @@ impl Work<'_> {
         } else if !self.append(&incoming, &mut document)? && !moved {
             return Ok(());
         }
-        self.show(&document, authority)
+        self.show(&mut document, authority)
     }
 
     /// Takes the page's changes instead of what is held of a record that stood aside, and unsent edits as they were
     /// written, with the hashes under which they may have reached the server already.
     fn mend(&mut self, incoming: &Incoming, document: &mut Document) -> Result<(), StoreError> {
-        let mut held: BTreeSet<Hash> = incoming.blobs.iter().map(|blob| documents::hash(blob)).collect();
-        let mut acknowledge = self.conn.prepare_cached("DELETE FROM unsent WHERE record = ? AND hash = ?")?;
-        for hash in &held {
-            acknowledge.execute(params![document.key.id.bytes(), hash])?;
-        }
-        let mut chunks = incoming.blobs.concat();
+        let mut held: BTreeSet<Hash> = incoming.hashes().collect();
+        self.acknowledge(document.key.id, &held)?;
+        let mut chunks = incoming.chunks();
         for write in outbox::unsent_of(self.conn, document.key.id)? {
             let split = documents::split(&write.chunks).unwrap_or_default();
             for chunk in split.into_iter().filter(|chunk| held.insert(documents::hash(chunk))) {
@@ -298,6 +302,7 @@ impl Work<'_> {
         if read(kind, &chunks).is_none() {
             return self.replace(incoming, document);
         }
+        self.keep_stamps(incoming)?;
         document.chunks = chunks;
         document.damaged = false;
         Ok(())
@@ -312,7 +317,8 @@ impl Work<'_> {
                 index::remove(self.conn, layout, document.n)?;
             }
         }
-        document.chunks = incoming.blobs.concat();
+        document.chunks = incoming.chunks();
+        self.keep_stamps(incoming)?;
         document.key.generation = incoming.page.record.generation;
         documents::set_generation(self.conn, document.n, document.key.generation)?;
         if !outbox::unsent_of(self.conn, document.key.id)?.is_empty() {
@@ -324,30 +330,61 @@ impl Work<'_> {
     /// Adds what is not held yet; false where nothing is new. A change of this device that comes back is acknowledged
     /// by that.
     fn append(&mut self, incoming: &Incoming, document: &mut Document) -> Result<bool, StoreError> {
-        let held: HashSet<Vec<u8>> = match documents::split(&document.chunks) {
-            Ok(chunks) => chunks.into_iter().map(<[u8]>::to_vec).collect(),
-            Err(_) => HashSet::new(),
-        };
-        let mut acknowledge = self.conn.prepare_cached("DELETE FROM unsent WHERE record = ? AND hash = ?")?;
+        let came: BTreeSet<Hash> = incoming.hashes().collect();
+        self.acknowledge(document.key.id, &came)?;
+        if let Some(snapshot) = &incoming.snapshot {
+            return self.merge(incoming, snapshot, document);
+        }
+        let parts = documents::split(&document.chunks).unwrap_or_default();
+        let mut held: HashSet<Hash> = parts.into_iter().map(documents::hash).collect();
+        held.extend(folding::made_in_snapshot(&document.chunks).into_iter().map(|made| made.hash));
         let mut new = false;
-        for blob in &incoming.blobs {
-            if held.contains(blob) {
-                acknowledge.execute(params![document.key.id.bytes(), documents::hash(blob)])?;
-            } else {
-                document.chunks.extend_from_slice(blob);
-                new = true;
-            }
+        for blob in incoming.blobs.iter().filter(|blob| !held.contains(&documents::hash(blob))) {
+            document.chunks.extend_from_slice(blob);
+            new = true;
         }
         Ok(new)
     }
 
+    /// A snapshot is put together with what is held, never in its place (rule 11): whatever it does not hold stays.
+    fn merge(&mut self, incoming: &Incoming, snapshot: &Snapshot, document: &mut Document) -> Result<bool, StoreError> {
+        let came: BTreeSet<Hash> = incoming.hashes().collect();
+        let Ok(held) = folding::singles(&document.chunks) else {
+            return self.mend(incoming, document).map(|()| true);
+        };
+        let before = folding::made_in_snapshot(&document.chunks);
+        stamps::unfold(self.conn, document.key.id, &before, &snapshot.made)?;
+        self.keep_stamps(incoming)?;
+        document.chunks = incoming.chunks();
+        held.iter().filter(|(hash, _)| !came.contains(*hash)).for_each(|(_, change)| {
+            document.chunks.extend_from_slice(change);
+        });
+        Ok(true)
+    }
+
+    /// Changes of this device that come back are acknowledged by that.
+    fn acknowledge(&self, record: RecordId, came: &BTreeSet<Hash>) -> Result<(), StoreError> {
+        let unsent = digest::unsent_of(self.conn, record)?;
+        let mut acknowledge = self.conn.prepare_cached("DELETE FROM unsent WHERE record = ? AND hash = ?")?;
+        for hash in unsent.intersection(came) {
+            acknowledge.execute(params![record.bytes(), hash])?;
+        }
+        Ok(())
+    }
+
+    fn keep_stamps(&self, incoming: &Incoming) -> Result<(), StoreError> {
+        let packed = incoming.snapshot.as_ref().map(|snapshot| snapshot.stamps.as_slice());
+        stamps::put_packed(self.conn, incoming.page.record.id, packed)
+    }
+
     /// Makes row and heads anew. A document that cannot be read is set aside: its row stays as it was.
-    fn show(&mut self, document: &Document, authority: &RecordAuthority) -> Result<(), StoreError> {
+    fn show(&mut self, document: &mut Document, authority: &RecordAuthority) -> Result<(), StoreError> {
         let layout = self.layouts.get(&document.kind);
         let Some(decoded) = read(layout.map(|layout| layout.kind), &document.chunks) else {
             self.applied.damaged.push(document.key.id);
             return documents::set_chunks(self.conn, document.n, &document.chunks, &[], true);
         };
+        document.chunks = folding::fold(self.conn, document.key.id, std::mem::take(&mut document.chunks))?;
         documents::set_chunks(self.conn, document.n, &document.chunks, &decoded.heads, false)?;
         if let Some(layout) = layout {
             let (n, id, client) = (document.n, document.key.id, document.client);

@@ -95,6 +95,9 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE undo_writes (undo INTEGER NOT NULL, pos INTEGER NOT NULL, record BLOB NOT NULL, kind TEXT NOT NULL,
         creates INTEGER NOT NULL, was BLOB NOT NULL, became BLOB NOT NULL, PRIMARY KEY (undo, pos)) WITHOUT ROWID;
     CREATE INDEX undo_writes_record ON undo_writes (record);
+", "
+    -- `documents.chunks` may begin with a snapshot of the first changes; when those reached the server, packed.
+    CREATE TABLE snapshot_stamps (record BLOB PRIMARY KEY, packed BLOB NOT NULL);
 "];
 
 /// The schema this build writes.

@@ -127,6 +127,8 @@ pub(crate) mod keys {
     pub const RETURNING: &str = "returning";
     /// When everything held was last compared with the server.
     pub const CHECKED_AT: &str = "checked_at";
+    /// Acknowledged changes after which a history is folded, where it is not the usual number.
+    pub const FOLD_FROM: &str = "fold_from";
 }
 
 pub(crate) fn get<T: DeserializeOwned>(conn: &Connection, key: &str) -> Result<Option<T>, StoreError> {

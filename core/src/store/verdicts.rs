@@ -223,11 +223,11 @@ pub(super) fn chunks_to_send(conn: &Connection, item: &Item, write: &WriteRow) -
     };
     let Some(document) = document else { return Ok(own.into_iter().map(<[u8]>::to_vec).collect()) };
     let me = state::me(conn)?;
-    let mine = |chunk: &&[u8]| match change::inspect(chunk) {
+    let mine = |chunk: &Vec<u8>| match change::inspect(chunk) {
         // An actor that is no device's made the change every device makes alike.
         Ok(info) => actor_device(&info.actor).is_none_or(|(device, _)| device == me.device),
         Err(_) => false,
     };
-    let all = documents::split(&document.chunks).map_err(damaged)?;
-    Ok(all.into_iter().filter(mine).map(<[u8]>::to_vec).collect())
+    let mut doc = documents::load(&document)?;
+    Ok(doc.changes().into_iter().filter(mine).collect())
 }

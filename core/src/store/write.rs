@@ -12,7 +12,7 @@ use super::outbox::NewWrite;
 use super::state::Me;
 use super::undo::{self, Image};
 use super::views::{Layout, Layouts, RowFacts};
-use super::{access, contacts, documents, index, mirror, outbox, state, views};
+use super::{access, contacts, documents, folding, index, mirror, outbox, state, views};
 use crate::docs::{Doc, Record};
 use crate::domain::authority::{ClientAuthority, Home};
 use crate::domain::ids::*;
@@ -269,7 +269,7 @@ impl<'a> Writing<'a> {
         if chunks.is_empty() {
             return Ok(());
         }
-        let mut blob = document.chunks;
+        let mut blob = folding::fold(self.conn, id, document.chunks)?;
         chunks.iter().for_each(|chunk| blob.extend_from_slice(chunk));
         check_size(blob.len())?;
         let record: Record = doc.read(layout.kind)?;

@@ -262,6 +262,9 @@ pub struct Hello {
     /// The device's clock as it sends this: how far the times it writes are off.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<DateTime<Utc>>,
+    /// Whether the device takes snapshots; otherwise it is sent every change by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub snapshots: bool,
 }
 
 /// Proof of who asks.
@@ -586,6 +589,10 @@ pub struct PageRecord {
     /// at a device that was in contact and whose clock was right: then `received_at` of the authority says it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub received: Vec<Received>,
+    /// Where not 0, the first blob is a snapshot of so many changes and the second tells when those reached the server
+    /// (`docs::stamps`); `received` speaks of the blobs after these two.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub folded: u32,
 }
 
 /// When some changes reached the server, and what is known of the device that brought them.
@@ -606,6 +613,10 @@ pub struct Received {
 
 fn is_zero(skew: &i64) -> bool {
     *skew == 0
+}
+
+fn is_nothing(n: &u32) -> bool {
+    *n == 0
 }
 
 /// What the office says about a record. Sent as it stands, not as a list of events: the last one counts.
@@ -723,6 +734,9 @@ pub enum Check {
     Fetch {
         /// The records.
         records: Vec<RecordId>,
+        /// Whether the device takes snapshots.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        snapshots: bool,
     },
 }
 

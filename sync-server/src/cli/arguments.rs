@@ -103,6 +103,11 @@ pub enum Task {
         #[arg(long)]
         fix: bool,
     },
+    /// Fold long histories now, whatever their age, and give the space back; the server may be running
+    Compact {
+        #[command(flatten)]
+        common: Common,
+    },
     /// The audit: list, verify
     Audit {
         /// What is to be done.

@@ -1,4 +1,4 @@
-//! `backup`, `verify`, `restore`, `held`, `doctor`: keeping the data, and getting it back (DUR-7).
+//! `backup`, `verify`, `restore`, `held`, `doctor`, `compact`: keeping the data, and getting it back (DUR-7).
 
 use std::path::Path;
 
@@ -10,8 +10,11 @@ use serde_json::{Value, json};
 use super::arguments::{Common, HeldTask};
 use super::commands::opened;
 use super::{DATABASE, print};
-use crate::storage::Finding;
 use crate::storage::sqlite::{self, SqliteStorage};
+use crate::storage::{CompactionRule, Finding, Storage};
+
+/// Changes after which `compact` folds a history.
+const COMPACT_FROM: u64 = 16;
 
 pub fn backup(common: &Common, file: &Path) -> anyhow::Result<()> {
     let database = common.data.join(DATABASE);
@@ -90,6 +93,25 @@ pub fn doctor(common: &Common, fix: bool) -> anyhow::Result<()> {
     let mut found = office.storage().examine(fix)?;
     found.extend(office.storage().examine_clock(SystemClock.now())?);
     say(common.json, &found)
+}
+
+pub fn compact(common: &Common) -> anyhow::Result<()> {
+    let database = common.data.join(DATABASE);
+    if !database.exists() {
+        bail!("{} holds no server data", common.data.display());
+    }
+    let storage = SqliteStorage::open(&database).with_context(|| format!("opening {}", database.display()))?;
+    let size = || std::fs::metadata(&database).map(|file| file.len()).context("reading the database's size");
+    let before = size()?;
+    let rule = CompactionRule { least: COMPACT_FROM, before: SystemClock.now(), at_most: usize::MAX };
+    let done = storage.compact(&rule).context("folding long histories")?;
+    storage.shrink().context("giving the space back")?;
+    let after = size()?;
+    let answer = json!({ "records": done.n_records, "changes": done.n_changes,
+                         "bytes_before": before, "bytes_after": after });
+    let said = format!("folded {} changes of {} records", done.n_changes, done.n_records);
+    print::one(common.json, &answer, &said);
+    Ok(())
 }
 
 /// Ends with an error where something is wrong and stays so.

@@ -52,6 +52,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Task::Restore { common, file } => keeping::restore(&common, &file),
         Task::Held { task } => keeping::held(task),
         Task::Doctor { common, fix } => keeping::doctor(&common, fix),
+        Task::Compact { common } => keeping::compact(&common),
     }
 }
 

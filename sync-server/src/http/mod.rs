@@ -6,3 +6,4 @@ mod join;
 mod live;
 mod metrics;
 pub mod serve;
+mod tidy;

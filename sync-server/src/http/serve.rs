@@ -19,6 +19,7 @@ use super::dispatch::{Access, Answer, Method, ROUTES, Request, Route, Socket, re
 use super::hint::{Hints, Line, watch_head};
 use super::live::Lines;
 use super::metrics::Metrics;
+use super::tidy::compact_now_and_then;
 use super::{hint, live, metrics};
 use crate::office::Office;
 
@@ -46,6 +47,7 @@ pub async fn serve(
     }));
     let roster = lines.roster.clone();
     let poll = tokio::spawn(watch_head(line.clone(), roster.clone()));
+    let tidying = tokio::spawn(compact_now_and_then(office.clone(), closing.clone()));
     let (delivering, served) = (roster.clone(), office.clone());
     std::thread::Builder::new()
         .name("live pages".to_owned())
@@ -76,6 +78,7 @@ pub async fn serve(
     if let Some(watched) = watched {
         watched.abort();
     }
+    tidying.abort();
     roster.stop();
     Ok(())
 }

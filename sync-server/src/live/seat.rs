@@ -24,6 +24,7 @@ pub struct Seat {
 struct State {
     access: [u8; 32],
     cursor: Cursor,
+    snapshots: bool,
     /// Largest page the device takes.
     page_bytes: u32,
     /// Pages it has room for.
@@ -73,6 +74,7 @@ impl Seat {
         let state = State {
             access: standing.access,
             cursor: standing.cursor,
+            snapshots: standing.snapshots,
             page_bytes: u32::try_from(DEFAULT_CREDIT).unwrap_or(PAGE_BYTES),
             credit: 0,
             due: true,
@@ -192,7 +194,7 @@ impl State {
         self.due = false;
         self.work = Work::Reading;
         let credit = self.page_bytes.min(most);
-        let asked = Asked { session, cursor: self.cursor.clone(), credit };
+        let asked = Asked { session, cursor: self.cursor.clone(), credit, snapshots: self.snapshots };
         Due { access: self.access, asked, even_bare: self.behind }
     }
 
@@ -215,7 +217,7 @@ mod tests {
 
     fn seat(pages: u32) -> Seat {
         let session = Session { user: UserId(Uuid::from_u128(1)), device: DeviceId(Uuid::from_u128(2)) };
-        let standing = Standing { session, access: [1; 32], cursor: Cursor::default() };
+        let standing = Standing { session, access: [1; 32], cursor: Cursor::default(), snapshots: true };
         Seat::new(standing, &[Credit { pages, bytes: 0 }])
     }
 

@@ -173,7 +173,7 @@ impl Office {
     }
 
     fn page(&self, session: Session, hello: Hello) -> Result<Frame<Down>, DeniedBy> {
-        let asked = Asked { session, cursor: hello.cursor, credit: hello.credit };
+        let asked = Asked { session, cursor: hello.cursor, credit: hello.credit, snapshots: hello.snapshots };
         match self.inner.storage.pull(&asked)? {
             Pulled::Revoked => Err(DeniedBy(denied("revoked"))),
             Pulled::SignedOut => Err(DeniedBy(denied("signed_out"))),

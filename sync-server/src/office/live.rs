@@ -28,6 +28,8 @@ pub struct Standing {
     pub access: [u8; 32],
     /// Where the device says it stands; counts once, at the beginning.
     pub cursor: Cursor,
+    /// Whether it takes snapshots.
+    pub snapshots: bool,
 }
 
 /// What a message of a device comes to.
@@ -84,7 +86,8 @@ impl Office {
         if known.is_some_and(|known| known != session) {
             return Err(DeniedBy(denied("malformed")));
         }
-        let standing = Standing { session, access: token_of(&hello, &answer), cursor: hello.cursor };
+        let (access, snapshots) = (token_of(&hello, &answer), hello.snapshots);
+        let standing = Standing { session, access, cursor: hello.cursor, snapshots };
         let answer = pack(&answer).map_err(|_| DeniedBy(denied("internal")))?;
         Ok(Heard { answer: Some(answer), standing: Some(standing), credit: request.credit })
     }

@@ -2,6 +2,7 @@
 
 mod administer;
 mod checking;
+mod compacting;
 mod door;
 mod exchange;
 mod live;

@@ -32,6 +32,28 @@ pub struct Blob {
     pub stamp: Stamp,
 }
 
+/// The changes of a record that are folded into a snapshot.
+#[derive(Clone, Debug)]
+pub struct Folded {
+    /// How many.
+    pub n: u32,
+    /// All of them in one.
+    pub snapshot: Vec<u8>,
+    /// When they came, packed.
+    pub stamps: Vec<u8>,
+    /// Who made them, among others of the record's.
+    pub actors: Vec<Vec<u8>>,
+}
+
+/// Changes of a record.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// The first ones, where they are sent as a snapshot.
+    pub folded: Option<Folded>,
+    /// The others.
+    pub blobs: Vec<Blob>,
+}
+
 /// What a page says of a record.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -46,7 +68,7 @@ pub struct Piece {
     /// What the office says, where it is to be sent.
     pub authority: Option<RecordAuthority>,
     /// The changes.
-    pub blobs: Vec<Blob>,
+    pub content: Content,
 }
 
 impl Piece {
@@ -54,8 +76,9 @@ impl Piece {
         let authority = self.authority.as_ref().map_or(0, |authority| {
             AUTHORITY + authority.hand_overs.iter().map(|one| 200 + one.comment.len()).sum::<usize>()
         });
-        let blobs: usize = self.blobs.iter().map(|blob| blob.bytes.len() + 5).sum();
-        RECORD + self.homes.len() * HOME + authority + blobs
+        let blobs: usize = self.content.blobs.iter().map(|blob| blob.bytes.len() + 5).sum();
+        let folded = self.content.folded.as_ref().map_or(0, |it| it.snapshot.len() + it.stamps.len() + 20);
+        RECORD + self.homes.len() * HOME + authority + folded + blobs
     }
 }
 
@@ -178,9 +201,14 @@ impl Draft {
     }
 
     fn put(&mut self, piece: Piece) {
-        self.devices.extend(piece.blobs.iter().filter_map(|blob| Some(actor_device(&blob.actor)?.0)));
+        let content = &piece.content;
+        let folded = content.folded.iter().flat_map(|folded| &folded.actors);
+        let actors = content.blobs.iter().map(|blob| &blob.actor).chain(folded);
+        self.devices.extend(actors.filter_map(|actor| Some(actor_device(actor)?.0)));
         let received = runs(&piece);
-        let bytes = piece.blobs.into_iter().map(|blob| blob.bytes);
+        let folded = piece.content.folded.as_ref().map_or(0, |folded| folded.n);
+        let first = piece.content.folded.into_iter().flat_map(|folded| [folded.snapshot, folded.stamps]);
+        let bytes = first.chain(piece.content.blobs.into_iter().map(|blob| blob.bytes));
         if piece.full {
             self.full.insert(piece.record.id);
         }
@@ -189,6 +217,7 @@ impl Draft {
             if piece.full {
                 blobs.clear();
                 held.received.clear();
+                held.folded = folded;
             }
             blobs.extend(bytes);
             held.received.extend(received);
@@ -207,6 +236,7 @@ impl Draft {
             n: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
             authority: piece.authority,
             received,
+            folded,
         });
         self.blobs.push(bytes);
     }
@@ -228,7 +258,7 @@ impl Draft {
 /// When the blobs of a piece came; nothing where all came with the record's making and nothing was odd about it.
 fn runs(piece: &Piece) -> Vec<Received> {
     let mut runs: Vec<Received> = Vec::new();
-    for blob in &piece.blobs {
+    for blob in &piece.content.blobs {
         let one = Received { n: 1, at: blob.received_at, away_since: blob.stamp.away_since, skew: blob.stamp.skew };
         match runs.last_mut() {
             Some(last) if Received { n: 1, ..*last } == one => last.n += 1,
@@ -237,7 +267,15 @@ fn runs(piece: &Piece) -> Vec<Received> {
     }
     let made_at = piece.authority.as_ref().and_then(|authority| authority.received_at);
     match runs.as_slice() {
-        [only] if piece.full && Some(only.at) == made_at && only.away_since.is_none() && only.skew == 0 => Vec::new(),
+        [only]
+            if piece.full
+                && piece.content.folded.is_none()
+                && Some(only.at) == made_at
+                && only.away_since.is_none()
+                && only.skew == 0 =>
+        {
+            Vec::new()
+        }
         _ => runs,
     }
 }

@@ -1,4 +1,5 @@
-//! Pull: pages of what a device may see, each read in one snapshot (rules 17 to 19). Never loads a document.
+//! Pull: pages of what a device may see, each read in one snapshot (rules 17 to 19). Never loads a document, but where
+//! changes that were folded have to be told one by one (docs/adr/0012).
 
 pub mod draft;
 pub mod sight;
@@ -26,6 +27,8 @@ pub struct Asked {
     pub cursor: Cursor,
     /// Largest page it takes; 0 for the default.
     pub credit: u32,
+    /// Whether it takes snapshots.
+    pub snapshots: bool,
 }
 
 /// The answer to a check.

@@ -129,9 +129,8 @@ impl Workshop {
         {
             return Ok(Some(Copy { generation, base, doc, applied: Vec::new() }));
         }
-        let changes = storage.changes(id)?;
-        let base = changes.len() as u64;
-        Ok(Doc::load(&changes.concat()).ok().map(|doc| Copy { generation, base, doc, applied: Vec::new() }))
+        let (base, chunks) = storage.document(id)?;
+        Ok(Doc::load(&chunks).ok().map(|doc| Copy { generation, base, doc, applied: Vec::new() }))
     }
 
     /// Keeps copies of which all that was tried on was taken in.

@@ -144,8 +144,10 @@ pub trait Storage: Send + Sync {
     fn acknowledge(&self, session: Session, purged: &[Purged], now: DateTime<Utc>) -> Result<(), StorageError>;
     /// What is known of records before the lock is taken (rule 22).
     fn peek(&self, session: Session, records: &[RecordId]) -> Result<Vec<Known>, StorageError>;
-    /// All changes of a record, in order.
-    fn changes(&self, record: RecordId) -> Result<Vec<Vec<u8>>, StorageError>;
+    /// A record's document, and of how many changes.
+    fn document(&self, record: RecordId) -> Result<(u64, Vec<u8>), StorageError>;
+    /// Folds the changes of long histories, each record in a transaction of its own (rule 11).
+    fn compact(&self, rule: &CompactionRule) -> Result<Compacted, StorageError>;
     /// How many changes of a record there are.
     fn n_changes(&self, record: RecordId) -> Result<u64, StorageError>;
     /// Judges and writes groups, each for itself.

@@ -377,6 +377,33 @@ impl Finding {
     }
 }
 
+/// Which histories are folded.
+#[derive(Clone, Copy, Debug)]
+pub struct CompactionRule {
+    /// Those with at least so many changes that are not folded yet, and an eighth of those that are: so that a history
+    /// is not written anew for every few changes.
+    pub least: u64,
+    /// Only changes that came before this, so that devices in contact are sent what is new as it was written.
+    pub before: DateTime<Utc>,
+    /// So many records at once.
+    pub at_most: usize,
+}
+
+/// What was folded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// Records.
+    pub n_records: u64,
+    /// Changes.
+    pub n_changes: u64,
+    /// What they took before, in bytes.
+    pub bytes_before: u64,
+    /// What they take now.
+    pub bytes_after: u64,
+    /// There may be more to fold.
+    pub more: bool,
+}
+
 /// How much there is of what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

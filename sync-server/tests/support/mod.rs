@@ -187,6 +187,7 @@ impl Device {
             credit: self.credit,
             want_devices: false,
             clock: None,
+            snapshots: false,
         }
     }
 

@@ -217,6 +217,7 @@ fn hello(identity: &Identity, cursor: &Cursor) -> Result<Hello> {
         credit: 0,
         want_devices: false,
         clock: None,
+        snapshots: true,
     })
 }
 

@@ -160,6 +160,22 @@ impl Device {
         rescued
     }
 
+    /// How a record's document is kept: hashes of its latest changes, the chunks, and how many bytes more tell when its
+    /// changes reached the server.
+    ///
+    /// # Panics
+    /// Where the database does not hold it.
+    #[must_use]
+    pub fn kept(&self, record: RecordId) -> (Vec<u8>, Vec<u8>, u32) {
+        let conn = rusqlite::Connection::open(&self.path).expect("the file opens");
+        let digits: String = self.key.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        conn.execute_batch(&format!("PRAGMA key = \"x'{digits}'\";")).expect("the key opens it");
+        let sql = "SELECT heads, chunks, coalesce((SELECT length(packed) FROM snapshot_stamps s WHERE s.record = d.id), 0)
+                       + (SELECT coalesce(sum(length(record) + length(hash) + 24), 0) FROM stamps s WHERE s.record = d.id)
+                   FROM documents d WHERE id = ?";
+        conn.query_row(sql, [record.bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("it is held")
+    }
+
     // ------------------------------------------------------------------------------------------ power and network
 
     /// Goes where there is no network.

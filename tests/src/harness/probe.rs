@@ -217,6 +217,7 @@ impl Probe {
             credit: 4 * 1024 * 1024,
             want_devices: false,
             clock: None,
+            snapshots: false,
         }
     }
 

@@ -146,6 +146,7 @@ pub fn identity(role: Role, server: Option<String>) -> Identity {
 /// A record sent in full, with its changes.
 pub fn full(id: RecordId, kind: &str, homes: Vec<Home>, blobs: &[Vec<u8>]) -> PageRecord {
     PageRecord {
+        folded: 0,
         record: RecordKey { id, generation: 0 },
         kind: kind.to_owned(),
         homes,

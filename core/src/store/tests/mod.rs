@@ -3,6 +3,7 @@
 mod bench;
 mod doctoring;
 pub(crate) mod fixture;
+mod folding;
 mod lists;
 mod mending;
 mod opening;

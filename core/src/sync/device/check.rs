@@ -102,7 +102,7 @@ impl Checking<'_, '_> {
     fn fetch(&mut self, mut records: BTreeSet<RecordId>) -> Result<(), SyncError> {
         while !records.is_empty() {
             let asked: Vec<RecordId> = records.iter().take(RECORDS_AT_ONCE).copied().collect();
-            let (answer, blobs) = self.ask(&Check::Fetch { records: asked.clone() })?;
+            let (answer, blobs) = self.ask(&Check::Fetch { records: asked.clone(), snapshots: true })?;
             let Checked::Page(page) = answer else { return Ok(()) };
             let came: BTreeSet<RecordId> = page.records.iter().map(|one| one.record.id).collect();
             if came.is_empty() {

@@ -323,6 +323,7 @@ impl<'a> Round<'a> {
             credit: self.credit,
             want_devices: self.asks_devices,
             clock: Some(self.clock.now()),
+            snapshots: true,
         };
         let room = room.filter(|_| hello.pull);
         Request::new(hello, outgoing.groups, room, outgoing.tokens)

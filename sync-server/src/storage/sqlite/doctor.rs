@@ -69,6 +69,12 @@ impl Ledger<'_> {
                  AND NOT EXISTS (SELECT 1 FROM record r WHERE r.org = c.org AND r.id = c.record) LIMIT ?2",
             ),
             (
+                "snapshot_without_record",
+                "SELECT DISTINCT record FROM snapshot s WHERE org = ?1
+                 AND NOT EXISTS (SELECT 1 FROM record r WHERE r.org = s.org AND r.id = s.record
+                                 AND r.generation = s.generation AND r.n_changes >= s.n_changes) LIMIT ?2",
+            ),
+            (
                 "record_without_home",
                 "SELECT id FROM record r WHERE org = ?1
                  AND NOT EXISTS (SELECT 1 FROM doc_home h WHERE h.org = r.org AND h.record = r.id) LIMIT ?2",

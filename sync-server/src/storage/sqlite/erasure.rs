@@ -104,7 +104,7 @@ impl Ledger<'_> {
         let row = self.record_row(id)?.ok_or(StorageError::NotFound("record"))?;
         let kind = registry.kind(&row.kind).ok_or(StorageError::NotFound("kind"))?;
         let record = RecordKey { id, generation: row.generation + 1 };
-        let remaining = remaining(kind, &self.changes_of(id)?)?;
+        let remaining = remaining(kind, &self.chunks_of(id)?)?;
         let (_, chunks) = Doc::create(kind, &remaining, &actor(record), now)
             .map_err(|_| StorageError::Corrupt("what remains of an erased record"))?;
         let infos = chunks.iter().map(|bytes| change::inspect(bytes)).collect::<std::result::Result<Vec<_>, _>>();
@@ -116,7 +116,7 @@ impl Ledger<'_> {
 
         let seq = self.next_seq()?;
         self.recounted(id, || {
-            for table in ["change", "writer", "log"] {
+            for table in ["change", "snapshot", "writer", "log"] {
                 self.run(&format!("DELETE FROM {table} WHERE org = ?1 AND record = ?2"), params![self.org, id.bytes()])?;
             }
             self.run(
@@ -174,9 +174,9 @@ impl Ledger<'_> {
 }
 
 /// What is not personal in a document, as shown; concurrent values of those fields are settled by that.
-fn remaining(kind: &Kind, changes: &[Vec<u8>]) -> Result<Patch> {
+fn remaining(kind: &Kind, chunks: &[u8]) -> Result<Patch> {
     let unreadable = |_| StorageError::Corrupt("record to be erased");
-    let mut doc = Doc::load(&changes.concat()).map_err(unreadable)?;
+    let mut doc = Doc::load(chunks).map_err(unreadable)?;
     let record = doc.read(kind).map_err(unreadable)?;
     let mut patch = Patch::new();
     for field in kind.document_fields().filter(|field| !field.personal) {

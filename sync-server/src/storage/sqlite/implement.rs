@@ -193,8 +193,15 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.peek(session, records))
     }
 
-    fn changes(&self, record: RecordId) -> Result<Vec<Vec<u8>>> {
-        self.read(|ledger| ledger.changes_of(record))
+    fn document(&self, record: RecordId) -> Result<(u64, Vec<u8>)> {
+        self.read(|ledger| {
+            let n_changes = ledger.record_row(record)?.map_or(0, |row| row.n_changes);
+            Ok((n_changes, ledger.chunks_of(record)?))
+        })
+    }
+
+    fn compact(&self, rule: &CompactionRule) -> Result<Compacted> {
+        self.fold_long(rule)
     }
 
     fn n_changes(&self, record: RecordId) -> Result<u64> {

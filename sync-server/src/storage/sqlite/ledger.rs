@@ -1,11 +1,13 @@
 //! The rows of one organisation as one transaction sees them. Everything else in this folder is written on it.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use satchel_core::domain::ids::*;
 
+use super::compaction::Unfolded;
 use super::memo::{self, Memo};
 use super::sql::*;
 use crate::storage::{StorageError, Touched};
@@ -20,6 +22,8 @@ pub struct Ledger<'c> {
     pub(super) noted: RefCell<Vec<Noted>>,
     /// What was read before, in a snapshot from which several people are answered.
     pub(super) memo: OnceCell<Memo>,
+    /// Folded changes taken out of their snapshots.
+    pub(super) unfolded: RefCell<HashMap<RecordId, Unfolded>>,
 }
 
 /// Who wrote what record too late, and when that was.
@@ -27,7 +31,14 @@ type Noted = ((Option<UserId>, Option<DeviceId>), RecordId, DateTime<Utc>);
 
 impl<'c> Ledger<'c> {
     pub(super) fn new(conn: &'c Connection, org: i64) -> Self {
-        Self { conn, org, touched: RefCell::default(), noted: RefCell::default(), memo: OnceCell::new() }
+        Self {
+            conn,
+            org,
+            touched: RefCell::default(),
+            noted: RefCell::default(),
+            memo: OnceCell::new(),
+            unfolded: RefCell::default(),
+        }
     }
 
     pub(super) fn into_touched(self) -> Touched {

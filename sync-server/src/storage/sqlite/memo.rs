@@ -12,7 +12,7 @@ use super::Ledger;
 use super::proposals::Proposed;
 use super::records::RecordRow;
 use super::sql::Result;
-use crate::pull::draft::Blob;
+use crate::pull::draft::Content;
 
 /// Answers by what was asked.
 type Known<K, V> = RefCell<HashMap<K, V>>;
@@ -25,8 +25,8 @@ pub struct Memo {
     pub log: Known<(u64, usize), Vec<(u64, RecordId)>>,
     pub proposals: Known<(u64, u64), Vec<Proposed>>,
     pub records: Known<RecordId, Option<RecordRow>>,
-    /// Changes of a record: of one transaction, or all.
-    pub blobs: Known<(RecordId, Option<u64>), Vec<Blob>>,
+    /// Changes of a record: of one transaction, or all; as a snapshot for those who take one.
+    pub contents: Known<(RecordId, Option<u64>, bool), Content>,
     /// Homes of a record with the transaction that put it there.
     pub homes: Known<RecordId, Vec<(Home, u64)>>,
     pub devices: Known<DeviceId, Option<(String, UserId)>>,

@@ -7,6 +7,7 @@ mod audit;
 mod away;
 mod backfill;
 mod chains;
+mod compaction;
 mod digests;
 mod directory;
 mod doctor;
@@ -138,6 +139,14 @@ impl SqliteStorage {
         conn.execute_batch("VACUUM")?;
         let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
         Ok(busy == 0)
+    }
+
+    /// Gives the file's unused space back.
+    ///
+    /// # Errors
+    /// Where SQLite refuses.
+    pub fn shrink(&self) -> Result<()> {
+        self.scrub().map(|_| ())
     }
 
     /// Writes a copy of the whole file as it stands between two transactions, while the server runs. Never over a file

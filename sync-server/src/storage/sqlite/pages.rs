@@ -16,10 +16,10 @@ use super::proposals::Proposed;
 use super::records::RecordRow;
 use super::sql::*;
 use super::{Ledger, memo};
-use crate::pull::draft::{Blob, Draft, Piece, Unit};
+use crate::pull::draft::{Content, Draft, Piece, Unit};
 use crate::pull::sight::{Word, word};
 use crate::pull::{Asked, BACKFILLS, Due, Pulled};
-use crate::storage::{Access, Session, Stamp};
+use crate::storage::{Access, Session};
 
 /// Rows of the log looked at in one request.
 const LOG_ROWS: usize = 20_000;
@@ -35,6 +35,8 @@ pub struct Pull<'l, 'c> {
     pub(super) draft: Draft,
     pub(super) seen: RefCell<HashMap<Home, Option<u64>>>,
     pub(super) all_known: bool,
+    /// Whether the device takes snapshots.
+    snapshots: bool,
 }
 
 impl Ledger<'_> {
@@ -68,7 +70,7 @@ impl Ledger<'_> {
             let page = Box::new(Page { cursor, ..Page::default() });
             return Ok(Pulled::Page { page, blobs: Vec::new() });
         }
-        let mut pull = Pull::begin(self, asked.session, head, cursor, asked.credit);
+        let mut pull = Pull::begin(self, asked.session, head, cursor, (asked.credit, asked.snapshots));
         if authority > pull.asked.authority {
             pull.authority()?;
         }
@@ -109,25 +111,6 @@ impl Ledger<'_> {
         })
     }
 
-    fn blobs(&self, record: RecordId, only: Option<u64>) -> Result<Vec<Blob>> {
-        memo::or_read(
-            self,
-            |memo| &memo.blobs,
-            (record, only),
-            || {
-                self.all(
-                    "SELECT actor, bytes, received_at, away_since, skew FROM change
-                     WHERE org = ?1 AND record = ?2 AND (?3 IS NULL OR seq = ?3) ORDER BY seq, ordinal",
-                    params![self.org, record.bytes(), only.map(int)],
-                    |row| {
-                        let stamp = Stamp { away_since: opt_time(row, 3)?, skew: row.get(4)? };
-                        Ok(Blob { actor: row.get(0)?, bytes: row.get(1)?, received_at: time(row, 2)?, stamp })
-                    },
-                )
-            },
-        )
-    }
-
     /// Rows of the log after a number, at most so many.
     fn log_rows_after(&self, after: u64, most: usize) -> Result<Vec<(u64, RecordId)>> {
         memo::or_read(
@@ -146,7 +129,13 @@ impl Ledger<'_> {
 }
 
 impl<'l, 'c> Pull<'l, 'c> {
-    fn begin(ledger: &'l Ledger<'c>, session: Session, head: u64, cursor: Cursor, credit: u32) -> Self {
+    fn begin(
+        ledger: &'l Ledger<'c>,
+        session: Session,
+        head: u64,
+        cursor: Cursor,
+        (credit, snapshots): (u32, bool),
+    ) -> Self {
         Self {
             ledger,
             session,
@@ -156,14 +145,19 @@ impl<'l, 'c> Pull<'l, 'c> {
             draft: Draft::new(credit),
             seen: RefCell::default(),
             all_known: false,
+            snapshots,
         }
     }
 
     /// For records asked for by name, wherever the device stands.
-    pub(super) fn at_head(ledger: &'l Ledger<'c>, session: Session, credit: usize) -> Result<Self> {
+    pub(super) fn at_head(
+        ledger: &'l Ledger<'c>,
+        session: Session,
+        (credit, snapshots): (usize, bool),
+    ) -> Result<Self> {
         let head = ledger.head()?;
         let cursor = Cursor { authority: head, records: head, backfills: Vec::new() };
-        Ok(Self::begin(ledger, session, head, cursor, u32::try_from(credit).unwrap_or(u32::MAX)))
+        Ok(Self::begin(ledger, session, head, cursor, (u32::try_from(credit).unwrap_or(u32::MAX), snapshots)))
     }
 }
 
@@ -376,13 +370,13 @@ impl Pull<'_, '_> {
             Part::Full | Part::Authority => Some(self.ledger.record_authority(record, &row, &homes)?),
             Part::Changes(_) | Part::Header => None,
         };
-        let blobs = match part {
-            Part::Full => self.ledger.blobs(record, None)?,
-            Part::Changes(seq) => self.ledger.blobs(record, Some(seq))?,
-            Part::Authority | Part::Header => Vec::new(),
+        let content = match part {
+            Part::Full => self.ledger.content(record, None, self.snapshots)?,
+            Part::Changes(seq) => self.ledger.content(record, Some(seq), self.snapshots)?,
+            Part::Authority | Part::Header => Content::default(),
         };
         let record = RecordKey { id: record, generation: row.generation };
-        Ok(Piece { record, kind: row.kind, homes, full, authority, blobs })
+        Ok(Piece { record, kind: row.kind, homes, full, authority, content })
     }
 }
 

@@ -182,7 +182,7 @@ impl Ledger<'_> {
         registry: &Registry,
     ) -> Result<std::result::Result<bool, ()>> {
         let Some(kind) = registry.kind(kind) else { return Ok(Ok(false)) };
-        let Ok(mut doc) = Doc::load(&self.changes_of(record)?.concat()) else { return Ok(Err(())) };
+        let Ok(mut doc) = Doc::load(&self.chunks_of(record)?) else { return Ok(Err(())) };
         Ok(apply(&mut doc, kind, |doc| doc.apply(changes)))
     }
 
@@ -220,14 +220,6 @@ impl Ledger<'_> {
             "SELECT home FROM doc_home WHERE org = ?1 AND record = ?2 AND removed_seq IS NULL ORDER BY home",
             params![self.org, record.bytes()],
             |row| home(row, 0),
-        )
-    }
-
-    pub(super) fn changes_of(&self, record: RecordId) -> Result<Vec<Vec<u8>>> {
-        self.all(
-            "SELECT bytes FROM change WHERE org = ?1 AND record = ?2 ORDER BY seq, ordinal",
-            params![self.org, record.bytes()],
-            |row| row.get(0),
         )
     }
 

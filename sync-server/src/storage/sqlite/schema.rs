@@ -8,9 +8,19 @@ use super::{Ledger, audit};
 use crate::storage::StorageError;
 
 /// Each entry moves the file one version on. Never edited after it landed.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema.sql"), AUDIT_CHAIN, CIRCUMSTANCES, DIGESTS, LOST_DEVICES, ABSENCES, ERASURE, EPOCHS];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema.sql"),
+    AUDIT_CHAIN,
+    CIRCUMSTANCES,
+    DIGESTS,
+    LOST_DEVICES,
+    ABSENCES,
+    ERASURE,
+    EPOCHS,
+    SNAPSHOTS,
+];
 const EPOCHS: &str = include_str!("migrations/epochs.sql");
+const SNAPSHOTS: &str = include_str!("migrations/snapshots.sql");
 const DIGESTS: &str = include_str!("migrations/digests.sql");
 const ERASURE: &str = include_str!("migrations/erasure.sql");
 const LOST_DEVICES: &str = include_str!("migrations/lost_devices.sql");
