@@ -11,7 +11,9 @@ fn no_history_of_an_office_breaks_a_promise() {
     }
     assert!(tally.failures.is_empty(), "replay with satchel-sim --seed N --trace");
     // Histories in which nothing happens prove nothing.
-    for what in ["merged", "set aside", "moved", "redirected", "purges", "repeated", "killed in sync", "undone"] {
+    for what in
+        ["merged", "set aside", "moved", "redirected", "purges", "repeated", "killed in sync", "undone", "folded"]
+    {
         assert!(tally.counts.get(what).copied().unwrap_or(0) > 0, "no history had: {what}");
     }
 }

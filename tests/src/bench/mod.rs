@@ -3,6 +3,7 @@
 //! is taken.
 
 mod child;
+mod compaction;
 mod counting;
 mod figures;
 mod live;

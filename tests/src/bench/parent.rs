@@ -17,6 +17,8 @@ pub struct Options {
     pub sizes: Vec<usize>,
     /// How many devices are connected live; none leaves that out.
     pub live: Vec<usize>,
+    /// Whether to measure a long history.
+    pub compaction: bool,
     /// Seed of the data.
     pub seed: u64,
     /// JSON lines instead of a table.
@@ -31,6 +33,9 @@ pub fn run(options: &Options) -> Result<()> {
     let mut figures = Vec::new();
     for size in &options.sizes {
         figures.extend(measure(*size, options)?);
+    }
+    if options.compaction {
+        figures.extend(super::compaction::measure(options.seed)?);
     }
     if !options.live.is_empty() {
         figures.extend(super::live::measure(options)?);

@@ -14,6 +14,9 @@ struct Arguments {
     /// How many devices are connected live, in ascending order; 0 leaves that out.
     #[arg(long, value_delimiter = ',', default_values_t = [100, 500])]
     live: Vec<usize>,
+    /// Leaves the long history out.
+    #[arg(long)]
+    no_compaction: bool,
     /// Seed of the data.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -32,7 +35,8 @@ fn main() -> anyhow::Result<()> {
         None => {
             let sizes = arguments.records.into_iter().filter(|size| *size > 0).collect();
             let live = arguments.live.into_iter().filter(|devices| *devices > 0).collect();
-            run(&Options { sizes, live, seed: arguments.seed, json: arguments.json })
+            let compaction = !arguments.no_compaction;
+            run(&Options { sizes, live, compaction, seed: arguments.seed, json: arguments.json })
         }
     }
 }

@@ -116,6 +116,10 @@ impl Stage {
             self.note(format!("{name}: the watch is {minutes} minutes wrong"));
             device.skew(Duration::minutes(minutes));
         }
+        if self.dice.random_bool(0.5) {
+            let least = self.dice.random_range(2..=4);
+            device.store().fold_from(least).expect("a new database takes a number");
+        }
         let id = device.id;
         self.books().devices.insert(id, user);
         let trap = Arc::new(Mutex::new(Trap::default()));

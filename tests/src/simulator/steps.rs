@@ -11,6 +11,8 @@ use satchel_core::store::outbox::{ItemState, OutboxEntry};
 use super::oracle::Fate;
 use super::stage::{OLENA, Stage};
 use super::typing::*;
+use satchel_server::storage::CompactionRule;
+
 use crate::harness::Fault;
 
 /// Everybody makes a client or two and meets the office once, so that there is something to quarrel about.
@@ -68,7 +70,19 @@ pub fn take(stage: &mut Stage) {
         91..92 => back_up_or_restore(stage, idx),
         92..93 => restart(stage),
         93..95 => retry_any(stage, idx),
+        95..97 => compact(stage),
         _ => let_time_pass(stage),
+    }
+}
+
+/// The office folds whatever can be folded, however short and fresh it is.
+fn compact(stage: &mut Stage) {
+    stage.note("the office compacts".to_owned());
+    let before = stage.office.now() + Duration::seconds(1);
+    let rule = CompactionRule { least: 2, before, at_most: 1000 };
+    let done = stage.office.storage().compact(&rule).expect("the office compacts");
+    for _ in 0..done.n_records {
+        stage.books().count("folded");
     }
 }
 
