@@ -13,4 +13,5 @@ export { choiceWords, valueWords } from './format';
 export { default as Marks } from './Marks.svelte';
 export * from './queries';
 export { default as RecordPicker } from './RecordPicker.svelte';
+export { warningWords } from './warnings';
 export { entriesOf, isEmpty, referenceOf, textOf } from './values';

@@ -1,0 +1,2 @@
+// Forms made from declarations.
+export { default as NewRecordDialog } from './NewRecordDialog.svelte';
