@@ -160,6 +160,29 @@ fn a_text_field_born_later_is_no_step_of_its_own() {
     assert_eq!(steps[1].fields[0].pieces, [Piece::Typed("один".to_owned())]);
 }
 
+#[test]
+fn a_folded_history_tells_the_same() {
+    let mut doc = romashka();
+    let note = |text: &str| Patch::new().set(client::NOTE, text.to_owned());
+    let phone = |id: u128| Patch::new().entry("phones", EntryId(uuid::Uuid::from_u128(id)), text("112"), "work");
+    let mut other = copy(&mut doc);
+    for minute in 1..20 {
+        set(&mut doc, 1, minute, city(&format!("город {minute}")));
+        set(&mut other, 2, minute, note(&"раз ".repeat(usize::try_from(minute).unwrap())));
+    }
+    set(&mut other, 2, 30, phone(7));
+    let changes = other.changes();
+    doc.apply(&changes).unwrap();
+    let mut folded = Doc::load(&doc.at_rest().unwrap()).unwrap();
+    set(&mut doc, 1, 40, city("Львів"));
+    set(&mut folded, 1, 40, city("Львів"));
+    let steps = doc.history(&client::KIND).unwrap();
+    assert_eq!((steps.len(), steps.clone()), (41, folded.history(&client::KIND).unwrap()));
+    let some = steps[17].hash;
+    let then = folded.read_after(&client::KIND, &some).unwrap();
+    assert!(then.is_some() && then == doc.read_after(&client::KIND, &some).unwrap());
+}
+
 /// Random edits of three people who meet now and then: told values lead where the document stands, the note read
 /// letter by letter is the note, and the record after each change is what somebody had who knew those before it.
 #[test]
