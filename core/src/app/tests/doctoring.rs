@@ -1,19 +1,13 @@
 //! A person has this device looked over, and a damaged file gives out what it still holds.
 
 use super::*;
+use crate::store::tests::damage;
 
 const PAGE: usize = 4096;
 
 /// Spoils a page of a table in the file of an app that has gone.
 fn spoil(machine: &Machine, app: App, table: &str) {
-    let page: i64 = app
-        .store()
-        .unwrap()
-        .read(|conn| {
-            let sql = "SELECT max(pageno) FROM dbstat WHERE name = ? AND pagetype = 'leaf'";
-            Ok(conn.query_row(sql, [table], |row| row.get(0))?)
-        })
-        .unwrap();
+    let page = damage::last_leaf(&app.store().unwrap(), table);
     drop(app);
     let file = &machine.databases()[0];
     let mut bytes = std::fs::read(file).unwrap();
@@ -45,10 +39,7 @@ fn dur_5_rows_damaged_behind_the_back_of_the_app_are_made_again() {
     let machine = Machine::new();
     let app = machine.local();
     client(&app, "Ромашка");
-    app.store()
-        .unwrap()
-        .write(|tx| Ok(tx.execute_batch("UPDATE v_client SET f_name = 'x', title_fold = 'x'")?))
-        .unwrap();
+    damage::rename_rows(&app.store().unwrap());
     let found = run(&app, "check_device", Value::Null);
     assert_eq!((found["outcome"].as_str(), found["n_views"].as_u64()), (Some("repaired"), Some(1)));
     assert_eq!(titles(&run(&app, "list", json!({ "kind": "client", "limit": 10 }))), ["Ромашка"]);

@@ -1,6 +1,7 @@
 //! What the database must and must not do.
 
 mod bench;
+pub(crate) mod damage;
 mod doctoring;
 pub(crate) mod fixture;
 mod folding;

@@ -1,0 +1,14 @@
+//! Damage done to a database on purpose, for tests that only know the app.
+
+use crate::store::Store;
+
+/// Number of the last page of a table that holds rows, counted from 1.
+pub(crate) fn last_leaf(store: &Store, table: &str) -> i64 {
+    let sql = "SELECT max(pageno) FROM dbstat WHERE name = ? AND pagetype = 'leaf'";
+    store.read(|conn| Ok(conn.query_row(sql, [table], |row| row.get(0))?)).unwrap()
+}
+
+/// Makes every client's row say another name than its document.
+pub(crate) fn rename_rows(store: &Store) {
+    store.write(|tx| Ok(tx.execute_batch("UPDATE v_client SET f_name = 'x', title_fold = 'x'")?)).unwrap();
+}
