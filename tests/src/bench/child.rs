@@ -85,6 +85,8 @@ impl Device {
             "fill" => self.fill(question),
             "first_pull" => self.first_pull(question),
             "edit" => self.edit(question),
+            "move" => self.move_clients(question),
+            "granted" => self.granted(question),
             "sync" => self.sync(),
             "digest" => self.digest(),
             "open" => self.open_first_page(),
@@ -107,6 +109,7 @@ impl Device {
     /// Makes the data straight in the store, in large groups, and sends it.
     fn fill(&mut self, question: &Value) -> Result<Value> {
         let clients = usize::try_from(question["clients"].as_u64().context("no number of clients")?)?;
+        let contacts = usize::try_from(question["contacts"].as_u64().unwrap_or(5))?;
         let mut dice = dice(question["seed"].as_u64().context("no seed")?);
         let today = chrono::Utc::now().date_naive();
         self.app = None;
@@ -114,7 +117,7 @@ impl Device {
         let mut json_lines = Vec::new();
         let mut firms: Vec<Firm> = Vec::new();
         for number in 0..clients {
-            let firm = bench_firm(number, today, &mut dice);
+            let firm = bench_firm(number, contacts, today, &mut dice);
             serde_json::to_writer(&mut json_lines, &json!({ "client": card(&firm)? }))?;
             json_lines.push(b'\n');
             for contact in &firm.contacts {
@@ -220,6 +223,57 @@ impl Device {
             edit_one(app, &rows[number % rows.len()], &format!("офис {number}"))?;
         }
         Ok(json!({}))
+    }
+
+    /// Gives all clients of one person to another, and sends that.
+    fn move_clients(&mut self, question: &Value) -> Result<Value> {
+        let (of, to) =
+            (serde_json::from_value(question["of"].clone())?, serde_json::from_value(question["to"].clone())?);
+        let app = self.app()?.clone();
+        let of_him = |offset| ListRequest { user: Some(of), ..list_of("client", offset, 500) };
+        let mut clients = Vec::new();
+        for offset in (0..).step_by(500) {
+            let page = app.list(of_him(offset))?.rows;
+            if page.is_empty() {
+                break;
+            }
+            clients.extend(page.into_iter().map(|row| row.id));
+        }
+        let n_clients = clients.len();
+        self.counts.longest.store(0, Ordering::SeqCst);
+        let start = Instant::now();
+        let order = Order::MoveClients { clients, to, reason: "other".to_owned() };
+        let given = app.give_order(GiveOrder { order, confirmed: None })?;
+        let report = app.sync_once(None)?;
+        let seconds = start.elapsed().as_secs_f64();
+        ensure!(report.complete, "the sync was cut short");
+        let orders = app.orders(Nothing {})?;
+        let state = orders.iter().find(|order| order.id == given.id).map(|order| order.state);
+        ensure!(state == Some(OrderState::Applied), "the order stands at {state:?}");
+        let request_ms = self.counts.longest.load(Ordering::SeqCst) as f64 / 1e3;
+        Ok(json!({ "seconds": seconds, "request_ms": request_ms, "clients": n_clients }))
+    }
+
+    /// Syncs until a client that has just been given to this person is listed with all it has and opens.
+    fn granted(&mut self, question: &Value) -> Result<Value> {
+        let records = usize::try_from(question["records"].as_u64().context("no number of records")?)?;
+        let app = self.app()?.clone();
+        let start = Instant::now();
+        let at_work = app.clone();
+        let pull = std::thread::spawn(move || at_work.sync_once(None));
+        let keys = loop {
+            let keys = all_listed(&app)?;
+            if keys.len() >= records {
+                break keys;
+            }
+            ensure!(start.elapsed() < Duration::from_secs(60), "{} of {records} records in a minute", keys.len());
+            std::thread::park_timeout(Duration::from_millis(2));
+        };
+        open_all(&app, &keys)?;
+        let seconds = start.elapsed().as_secs_f64();
+        let Ok(outcome) = pull.join() else { bail!("pulling panicked") };
+        outcome?;
+        Ok(json!({ "seconds": seconds }))
     }
 
     fn sync(&mut self) -> Result<Value> {

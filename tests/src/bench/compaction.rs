@@ -23,7 +23,7 @@ const EDITS: usize = 1_000;
 pub fn measure(seed: u64) -> Result<Vec<Figure>> {
     let mut dice = dice(seed);
     let today = DateTime::<Utc>::UNIX_EPOCH.date_naive();
-    let firms: Vec<Firm> = (0..32).map(|number| bench_firm(number, today, &mut dice)).collect();
+    let firms: Vec<Firm> = (0..32).map(|number| bench_firm(number, 5, today, &mut dice)).collect();
     let folder = tempfile::tempdir().context("making a folder")?;
     let office = Office::in_file(&folder.path().join("server.sqlite"));
     let nothing = wire_bytes(&office.ready(office.cast.bohdan, "nothing"));

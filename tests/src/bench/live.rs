@@ -83,7 +83,7 @@ pub fn measure(options: &Options) -> Result<Vec<Figure>> {
         let more = devices.saturating_sub(connected);
         for _ in 0..more {
             let link = people.link()?;
-            connect(&url, &link, &cursor, arrive.clone())?;
+            connect(&url, &enrol_at(&url, &link)?, &cursor, arrive.clone())?;
         }
         for _ in 0..more {
             // Each is told where it stands.
@@ -104,6 +104,36 @@ pub fn measure(options: &Options) -> Result<Vec<Figure>> {
         eprintln!("{devices} devices connected, {EDITS} edits, {idle_kb:.0} KB of the server for each");
     }
     Ok(figures)
+}
+
+/// What a device that is connected and does nothing costs the server: resident memory with so many of them, less what it
+/// was when all were enrolled and none was connected.
+///
+/// # Errors
+/// Where a process does not answer.
+pub fn measure_idle(devices: usize) -> Result<Figure> {
+    let dir = tempfile::tempdir()?;
+    let data = dir.path().join("server");
+    office(&data, &["init", "--name", "Bench", "--language", "ru", "--department", "Один", "--admin", "Админ"])?;
+    let mut serve = Command::new(program("satchel-server")?);
+    serve.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+    let server = Process::start(&mut serve)?;
+    let url = server.ready["url"].as_str().context("the server printed no address")?.to_owned();
+    let mut people = People::add(&data, &url, devices.div_ceil(DEVICES_EACH))?;
+    let mut enrolled = Vec::new();
+    for _ in 0..devices {
+        enrolled.push(enrol_at(&url, &people.link()?)?);
+    }
+    let before = resident_kb(server.pid())?;
+    let (arrive, arrived) = channel();
+    for identity in &enrolled {
+        connect(&url, identity, &Cursor::default(), arrive.clone())?;
+    }
+    for _ in &enrolled {
+        arrived.recv_timeout(PATIENCE).context("a connection is not welcomed")?;
+    }
+    let value = (resident_kb(server.pid())? - before) / devices as f64;
+    Ok(Figure { name: "idle_device_kb", records: devices, value, unit: "KB" })
 }
 
 struct Times {
@@ -221,10 +251,14 @@ fn hello(identity: &Identity, cursor: &Cursor) -> Result<Hello> {
     })
 }
 
+fn enrol_at(url: &str, link: &str) -> Result<Identity> {
+    Ok(enrol(&Http::new(url), &parse_link(link).context("reading the link")?, PASSWORD, "bench")?)
+}
+
 /// Where a device stands that has everything.
 fn stands_at(url: &str, link: &str) -> Result<Cursor> {
     let net = Http::new(url);
-    let identity = enrol(&net, &parse_link(link).context("reading the link")?, PASSWORD, "bench")?;
+    let identity = enrol_at(url, link)?;
     let mut cursor = Cursor::default();
     loop {
         let body = pack(&[Frame::bare(Up::Hello(hello(&identity, &cursor)?))])?;
@@ -243,10 +277,9 @@ fn stands_at(url: &str, link: &str) -> Result<Cursor> {
 
 /// A connection that takes frames apart, on a thread of its own: the moment of its first page and of each with a
 /// record.
-fn connect(url: &str, link: &str, cursor: &Cursor, arrive: Sender<Instant>) -> Result<()> {
+fn connect(url: &str, identity: &Identity, cursor: &Cursor, arrive: Sender<Instant>) -> Result<()> {
     let net = Http::new(url);
-    let identity = enrol(&net, &parse_link(link).context("reading the link")?, PASSWORD, "bench")?;
-    let hello = hello(&identity, cursor)?;
+    let hello = hello(identity, cursor)?;
     let (mut line, _bell) = net.connect()?;
     let room = |pages| Frame::bare(Up::Credit(Credit { pages, bytes: 0 }));
     line.send(pack(&[Frame::bare(Up::Hello(hello)), room(ROOM)])?)?;

@@ -7,6 +7,7 @@ mod compaction;
 mod counting;
 mod figures;
 mod live;
+mod orders;
 mod parent;
 
 pub use child::serve_questions;

@@ -19,6 +19,10 @@ pub struct Options {
     pub live: Vec<usize>,
     /// Whether to measure a long history.
     pub compaction: bool,
+    /// How many devices are connected and idle; 0 leaves that out.
+    pub idle: usize,
+    /// Orders of the office.
+    pub orders: bool,
     /// Seed of the data.
     pub seed: u64,
     /// JSON lines instead of a table.
@@ -37,8 +41,14 @@ pub fn run(options: &Options) -> Result<()> {
     if options.compaction {
         figures.extend(super::compaction::measure(options.seed)?);
     }
+    if options.orders {
+        figures.extend(super::orders::measure(options)?);
+    }
     if !options.live.is_empty() {
         figures.extend(super::live::measure(options)?);
+    }
+    if options.idle > 0 {
+        figures.push(super::live::measure_idle(options.idle)?);
     }
     print(&figures, options.json);
     Ok(())
@@ -150,7 +160,7 @@ impl Drop for Device {
     }
 }
 
-fn number(value: &Value, key: &str) -> Result<f64> {
+pub(super) fn number(value: &Value, key: &str) -> Result<f64> {
     value[key].as_f64().with_context(|| format!("no {key} in {value}"))
 }
 

@@ -17,6 +17,12 @@ struct Arguments {
     /// Leaves the long history out.
     #[arg(long)]
     no_compaction: bool,
+    /// How many devices are connected and idle; 0 leaves that out.
+    #[arg(long, default_value_t = 1_000)]
+    idle: usize,
+    /// Leaves the office's orders out.
+    #[arg(long)]
+    no_orders: bool,
     /// Seed of the data.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -35,8 +41,9 @@ fn main() -> anyhow::Result<()> {
         None => {
             let sizes = arguments.records.into_iter().filter(|size| *size > 0).collect();
             let live = arguments.live.into_iter().filter(|devices| *devices > 0).collect();
-            let compaction = !arguments.no_compaction;
-            run(&Options { sizes, live, compaction, seed: arguments.seed, json: arguments.json })
+            let Arguments { idle, no_orders, no_compaction, seed, json, .. } = arguments;
+            let (orders, compaction) = (!no_orders, !no_compaction);
+            run(&Options { sizes, live, compaction, idle, orders, seed, json })
         }
     }
 }

@@ -94,10 +94,10 @@ impl Firm {
     }
 }
 
-/// A firm as the bench has them: all fifteen fields of the card filled, five interactions held, nobody else.
+/// A firm as the bench has them: all fifteen fields of the card filled, so many interactions held, nobody else.
 #[must_use]
-pub fn bench_firm(number: usize, today: NaiveDate, dice: &mut Dice) -> Firm {
-    let mut firm = Firm::throw(number, 5, today, dice);
+pub fn bench_firm(number: usize, n_contacts: usize, today: NaiveDate, dice: &mut Dice) -> Firm {
+    let mut firm = Firm::throw(number, n_contacts, today, dice);
     firm.phones.truncate(1);
     firm.people.clear();
     firm.contact_every.get_or_insert(30);

@@ -41,7 +41,7 @@ fn a_few_are_overdue_a_few_are_due_today_and_more_are_ahead() {
 #[test]
 fn notes_and_results_have_the_length_the_bench_promises() {
     let mut dice = dice(3);
-    let firms: Vec<_> = (0..200).map(|number| bench_firm(number, day(), &mut dice)).collect();
+    let firms: Vec<_> = (0..200).map(|number| bench_firm(number, 5, day(), &mut dice)).collect();
     let mean = |lengths: Vec<usize>| lengths.iter().sum::<usize>() / lengths.len();
     let notes = mean(firms.iter().map(|firm| firm.note.chars().count()).collect());
     let results = mean(firms.iter().flat_map(|firm| &firm.contacts).map(|one| one.result.chars().count()).collect());
