@@ -18,6 +18,7 @@ mod write;
 
 pub use doc::{Doc, DocError};
 pub use history::{FieldStep, Step};
+pub use plain::read_in_line;
 pub use read::{Competing, Record, Stroke, read};
 pub use sequence::Piece;
 

@@ -33,6 +33,28 @@ pub(super) fn read_plain(kind: Option<&Kind>, chunks: &[u8]) -> Option<(Record, 
     Some((record, history.into_heads()))
 }
 
+/// Reads a record whose changes followed one another, each made by somebody who knew all before it. Automerge takes such
+/// changes as they are: no operation speaks of anything that is not there, none has a number that was used. `None`
+/// where this cannot be told: load the document then.
+#[must_use]
+pub fn read_in_line(kind: &Kind, chunks: &[u8]) -> Option<Record> {
+    let mut history = History::default();
+    let mut rest = Reader(chunks);
+    while !rest.0.is_empty() {
+        let chunk = Chunk::read(&mut rest).ok()?;
+        history.add(&chunk).ok()?;
+        if history.strayed {
+            return None;
+        }
+    }
+    history.record(kind)
+}
+
+/// Values held at once; a record with more is left to Automerge, so that looking for one stays cheap.
+const VALUES: usize = 1_000;
+/// Texts looked through for the one a letter belongs to.
+const TEXTS: usize = 64;
+
 /// Counter and number of the actor in [`History::actors`].
 type OpId = (u64, usize);
 
@@ -69,6 +91,9 @@ struct History<'a> {
     hashes: Vec<Hash>,
     /// Those of `hashes` that nothing builds on.
     heads: Vec<Hash>,
+    /// A change did not build on all before it, used a number again or replaced what is not there.
+    strayed: bool,
+    max_op: u64,
     created_at: i64,
     /// When the flag of the trash was last set, by the operations that did.
     trash_times: Vec<(OpId, i64)>,
@@ -94,6 +119,7 @@ impl<'a> History<'a> {
         if self.hashes.is_empty() {
             self.created_at = chunk.time;
         }
+        self.strayed |= !self.heads.is_empty() || chunk.start_op <= self.max_op;
         self.hashes.push(hash);
         self.heads.push(hash);
         let mut actors = vec![self.actor(chunk.actor)];
@@ -132,12 +158,13 @@ impl<'a> History<'a> {
             }
             counter = counter.checked_add(1).ok_or(Unreadable)?;
         }
+        self.max_op = self.max_op.max(counter.saturating_sub(1));
         if operations.all_read() { Ok(()) } else { Err(Unreadable) }
     }
 
     fn apply(&mut self, id: OpId, operation: &Operation<'a>) -> Result<(), Unreadable> {
         let Key::Map(key) = operation.key else { return self.append(id, operation) };
-        if operation.insert {
+        if operation.insert || self.slots.len() >= VALUES {
             return Err(Unreadable);
         }
         if let Some(within) = operation.within
@@ -155,7 +182,10 @@ impl<'a> History<'a> {
             _ => return Err(Unreadable),
         };
         for replaced in &operation.replaces {
-            let Some(at) = self.slots.iter().position(|slot| slot.id == *replaced) else { continue };
+            let Some(at) = self.slots.iter().position(|slot| slot.id == *replaced) else {
+                self.strayed = true;
+                continue;
+            };
             if self.slots[at].within != operation.within || self.slots[at].key != key {
                 return Err(Unreadable);
             }
@@ -169,7 +199,8 @@ impl<'a> History<'a> {
     fn append(&mut self, id: OpId, operation: &Operation<'a>) -> Result<(), Unreadable> {
         let Key::After(after) = operation.key else { return Err(Unreadable) };
         // Letters come one after the other into the text made last.
-        let text = self.texts.iter_mut().rev().find(|text| Some(text.id) == operation.within).ok_or(Unreadable)?;
+        let mut latest = self.texts.iter_mut().rev().take(TEXTS);
+        let text = latest.find(|text| Some(text.id) == operation.within).ok_or(Unreadable)?;
         let typed = operation.insert && operation.action == actions::PUT && operation.replaces.is_empty();
         if !typed || operation.value.0 != values::TEXT || text.last != after {
             return Err(Unreadable);

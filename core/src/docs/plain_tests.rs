@@ -91,6 +91,51 @@ fn what_is_not_plain_is_left_to_automerge() {
     assert!(read_plain(Some(&client::KIND), &broken).is_none(), "a checksum that does not fit");
 }
 
+#[test]
+fn a_record_is_in_line_only_where_everybody_knew_all_before() {
+    let kind = &client::KIND;
+    let (mut doc, first) = Doc::create(kind, &full_card(), &actor(1), at(0)).unwrap();
+    let mut other = Doc::load(&first.concat()).unwrap();
+    let mine = doc.edit(kind, &Patch::new().set(client::CITY, "Одеса".to_owned()), &actor(1), at(1)).unwrap();
+    let theirs = other.edit(kind, &Patch::new().set(client::ADDRESS, "Рівне".to_owned()), &actor(2), at(1)).unwrap();
+    let line = [first.concat(), mine.concat()].concat();
+    assert_eq!(read_in_line(kind, &line), loaded(kind, &line).map(|(record, _)| record));
+    let fork = [line, theirs.concat()].concat();
+    assert!(read_plain(Some(kind), &fork).is_some(), "fields that do not compete are plain");
+    assert!(read_in_line(kind, &fork).is_none(), "neither knew of the other");
+}
+
+#[test]
+fn a_change_that_replaces_what_is_not_there_is_not_in_line() {
+    let kind = &client::KIND;
+    let (mut doc, first) = Doc::create(kind, &full_card(), &actor(1), at(0)).unwrap();
+    let mut chunks = first.concat();
+    for city in ["Одеса", "Рівне"] {
+        let edit = doc.edit(kind, &Patch::new().set(client::CITY, city.to_owned()), &actor(1), at(1)).unwrap();
+        chunks.extend(edit.concat());
+    }
+    let bytes = doc.changes();
+    let forged = forged_on(&bytes, |change| {
+        for op in &mut change.operations {
+            op.pred =
+                [automerge::legacy::OpId::new(999, &automerge::ActorId::from(&actor(1)[..]))].into_iter().collect();
+        }
+    });
+    assert!(read_in_line(kind, &chunks).is_some());
+    assert!(read_in_line(kind, &forged).is_none(), "operation 999 is nowhere");
+    let again = forged_on(&bytes, |change| change.start_op = std::num::NonZeroU64::MIN);
+    assert!(read_in_line(kind, &again).is_none(), "numbers that were used");
+}
+
+/// The chunks with the last change made anew as `forge` leaves it.
+fn forged_on(changes: &[Vec<u8>], forge: impl FnOnce(&mut automerge::ExpandedChange)) -> Vec<u8> {
+    let (last, before) = changes.split_last().unwrap();
+    let mut expanded = automerge::Change::try_from(last.as_slice()).unwrap().decode();
+    forge(&mut expanded);
+    let forged: automerge::Change = expanded.into();
+    [before.concat(), forged.raw_bytes().to_vec()].concat()
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     /// A device edits a field.
@@ -149,6 +194,31 @@ proptest! {
             if let Some(plain) = read_plain(Some(&client::KIND), &chunks) {
                 prop_assert_eq!(Some(plain), loaded(&client::KIND, &chunks));
             }
+        }
+    }
+
+    /// What the server takes without loading it is what devices load, whatever a hostile one made of the last change.
+    #[test]
+    fn what_is_in_line_loads(steps in steps(), at in any::<prop::sample::Index>(), from in any::<prop::sample::Index>(), how in 0..7u8) {
+        let mut docs = played(&steps);
+        let changes = docs[0].changes();
+        let chunks = forged_on(&changes, |change| {
+            let n = change.operations.len();
+            let one = at.index(n.max(1));
+            let spare = change.operations.get(from.index(n.max(1))).cloned();
+            match (how, change.operations.get_mut(one), spare) {
+                (0, ..) => change.start_op = std::num::NonZeroU64::new(1 + at.index(40) as u64).unwrap(),
+                (1, ..) => change.seq = 1 + from.index(4) as u64,
+                (2, ..) => change.deps.clear(),
+                (3, Some(op), Some(spare)) => op.pred = spare.pred,
+                (4, Some(op), Some(spare)) => op.obj = spare.obj,
+                (5, Some(op), Some(spare)) => op.key = spare.key,
+                (6, Some(op), Some(spare)) => op.action = spare.action,
+                _ => {}
+            }
+        });
+        if let Some(record) = read_in_line(&client::KIND, &chunks) {
+            prop_assert_eq!(Some(record), loaded(&client::KIND, &chunks).map(|(record, _)| record));
         }
     }
 

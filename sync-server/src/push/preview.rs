@@ -1,4 +1,5 @@
-//! Applying changes to a copy before the lock is taken, by few at once and with the latest documents at hand.
+//! Applying changes to a copy before the lock is taken, by few at once and with the latest documents at hand. Records
+//! whose few changes followed one another are read from their changes; nothing is loaded for them (docs/adr/0013).
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -6,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use satchel_core::docs::change::Parsed;
-use satchel_core::docs::{Doc, DocError, Hash};
+use satchel_core::docs::{Doc, DocError, Hash, Record, read_in_line};
 use satchel_core::domain::ids::RecordId;
 use satchel_core::domain::kind::{Kind, Registry};
 use satchel_core::domain::value::Value;
@@ -16,6 +17,8 @@ use crate::storage::{Storage, StorageError};
 
 /// Documents kept at hand.
 const KEPT: usize = 64;
+/// Longest history read anew with every group; of a longer one the document is kept at hand.
+const IN_LINE: usize = 24;
 
 /// What applying a group's changes to a record showed; true only where the record held these changes before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +43,16 @@ pub struct Workshop {
 
 #[derive(Default)]
 struct Kept {
-    docs: HashMap<RecordId, ((u32, u64), u64, Doc)>,
+    docs: HashMap<RecordId, AtHand>,
     clock: u64,
+}
+
+/// The document of a record when it had so many changes.
+struct AtHand {
+    generation: u32,
+    n_changes: u64,
+    used_at: u64,
+    doc: Box<Doc>,
 }
 
 /// Copies being worked on for one request.
@@ -51,8 +62,14 @@ pub struct Copies(HashMap<RecordId, Copy>);
 struct Copy {
     generation: u32,
     base: u64,
-    doc: Doc,
+    held: Held,
     applied: Vec<Hash>,
+}
+
+enum Held {
+    /// So many changes, one after the other.
+    Line(usize, Vec<u8>),
+    Doc(Box<Doc>),
 }
 
 impl Workshop {
@@ -116,21 +133,20 @@ impl Workshop {
     }
 
     fn copy(&self, storage: &dyn Storage, id: RecordId, generation: Option<u32>) -> Result<Option<Copy>, StorageError> {
-        let Some(generation) = generation else {
-            return Ok(Doc::load(&[]).ok().map(|doc| Copy { generation: 0, base: 0, doc, applied: Vec::new() }));
-        };
-        let (kept, base) = {
-            let mut kept = self.kept();
-            (kept.docs.remove(&id), storage.n_changes(id)?)
-        };
+        let Some(generation) = generation else { return Ok(Some(Copy::new(0, 0, Held::Line(0, Vec::new())))) };
+        let kept = self.kept().docs.remove(&id);
         // An erased record may have as many changes as before.
-        if let Some((had, _, doc)) = kept
-            && had == (generation, base)
+        if let Some(AtHand { n_changes, doc, .. }) = kept.filter(|kept| kept.generation == generation)
+            && n_changes == storage.n_changes(id)?
         {
-            return Ok(Some(Copy { generation, base, doc, applied: Vec::new() }));
+            return Ok(Some(Copy::new(generation, n_changes, Held::Doc(doc))));
         }
         let (base, chunks) = storage.document(id)?;
-        Ok(Doc::load(&chunks).ok().map(|doc| Copy { generation, base, doc, applied: Vec::new() }))
+        let held = match usize::try_from(base) {
+            Ok(n @ 0..IN_LINE) => Some(Held::Line(n, chunks)),
+            _ => Doc::load(&chunks).ok().map(|doc| Held::Doc(Box::new(doc))),
+        };
+        Ok(held.map(|held| Copy::new(generation, base, held)))
     }
 
     /// Keeps copies of which all that was tried on was taken in.
@@ -144,13 +160,13 @@ impl Workshop {
             if !same {
                 continue;
             }
+            let Held::Doc(doc) = copy.held else { continue };
             kept.clock += 1;
-            let clock = kept.clock;
-            let at = (copy.generation, copy.base + copy.applied.len() as u64);
-            kept.docs.insert(id, (at, clock, copy.doc));
+            let (used_at, n_changes) = (kept.clock, copy.base + copy.applied.len() as u64);
+            kept.docs.insert(id, AtHand { generation: copy.generation, n_changes, used_at, doc });
         }
         while kept.docs.len() > KEPT {
-            let oldest = kept.docs.iter().min_by_key(|(_, (_, clock, _))| *clock).map(|(id, _)| *id);
+            let oldest = kept.docs.iter().min_by_key(|(_, kept)| kept.used_at).map(|(id, _)| *id);
             match oldest {
                 Some(id) => kept.docs.remove(&id),
                 None => break,
@@ -184,16 +200,39 @@ impl Drop for Place<'_> {
 }
 
 impl Copy {
+    fn new(generation: u32, base: u64, held: Held) -> Self {
+        Self { generation, base, held, applied: Vec::new() }
+    }
+
     fn try_on(&mut self, kind: &Kind, changes: &[super::Change]) -> Preview {
         let before = self.applied.clone();
-        let parsed: Vec<&Parsed> = changes.iter().map(|change| &change.parsed).collect();
-        let open = apply(&mut self.doc, kind, |doc| doc.apply_parsed(&parsed));
+        let open = self.held.try_on(kind, changes);
         for change in changes {
             if !self.applied.contains(&change.info.hash) {
                 self.applied.push(change.info.hash);
             }
         }
         Preview { base: self.base, before, open }
+    }
+}
+
+impl Held {
+    fn try_on(&mut self, kind: &Kind, changes: &[super::Change]) -> Result<bool, ()> {
+        if let Self::Line(n, bytes) = self {
+            let before = bytes.len();
+            changes.iter().for_each(|change| bytes.extend_from_slice(&change.bytes));
+            if *n + changes.len() <= IN_LINE
+                && let Some(record) = read_in_line(kind, bytes)
+            {
+                *n += changes.len();
+                return Ok(is_open(kind, &record));
+            }
+            bytes.truncate(before);
+            *self = Self::Doc(Box::new(Doc::load(bytes).map_err(|_| ())?));
+        }
+        let Self::Doc(doc) = self else { return Err(()) };
+        let parsed: Vec<&Parsed> = changes.iter().map(|change| &change.parsed).collect();
+        apply(doc, kind, |doc| doc.apply_parsed(&parsed))
     }
 }
 
@@ -205,9 +244,20 @@ impl Copy {
 pub fn apply(doc: &mut Doc, kind: &Kind, changes: impl FnOnce(&mut Doc) -> Result<(), DocError>) -> Result<bool, ()> {
     let work = || {
         changes(doc).map_err(|_| ())?;
-        let Some((field, value)) = kind.open_when else { return Ok(false) };
-        let record = doc.read(kind).map_err(|_| ())?;
-        Ok(!record.trashed && record.values.get(field) == Some(&Value::Text(value.to_owned())))
+        if kind.open_when.is_none() {
+            return Ok(false);
+        }
+        doc.read(kind).map(|record| is_open(kind, &record)).map_err(|_| ())
     };
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(()))
 }
+
+/// True where the record is still to be done.
+fn is_open(kind: &Kind, record: &Record) -> bool {
+    let is = |(field, value): (&str, &str)| record.values.get(field) == Some(&Value::Text(value.to_owned()));
+    !record.trashed && kind.open_when.is_some_and(is)
+}
+
+#[cfg(test)]
+#[path = "preview_tests.rs"]
+mod tests;
