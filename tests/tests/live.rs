@@ -160,6 +160,37 @@ fn rev_1_without_a_good_token_no_page_is_sent_and_a_new_one_comes_in_time() {
     assert!(one.lasts() && other.lasts());
 }
 
+/// [REV-1] [VIS-1] Devices of one person that stand at the same place share what was read, never whether they may have
+/// it; another person's share nothing with them.
+#[test]
+fn rev_1_what_one_device_of_a_person_is_sent_another_is_not_once_its_token_is_not_good() {
+    let office = Office::open();
+    let author = office.ready(office.cast.anna, "desktop");
+    let (phone, laptop) = (office.ready(office.cast.anna, "phone"), office.ready(office.cast.anna, "laptop"));
+    let stranger = office.ready(office.cast.bohdan, "phone");
+    author.sync();
+    let (mut one, mut other, mut third) = (phone.connect(&office), laptop.connect(&office), stranger.connect(&office));
+    settle([&mut one, &mut other, &mut third]);
+    let id = author.client("Альфа");
+    author.sync();
+    settle([&mut one, &mut other, &mut third]);
+    author.types(id, client::NAME, "Бета".to_owned());
+    author.sync();
+    settle([&mut one, &mut other, &mut third]);
+    assert_eq!((name(&phone, id), name(&laptop, id)), ("Бета".to_owned(), "Бета".to_owned()));
+    assert_eq!(one.received.last(), other.received.last());
+    office.clock.forward(Days::seconds(9 * 60 + 45));
+    one.later(Duration::from_secs(9 * 60 + 45));
+    settle([&mut one]);
+    office.clock.forward(Days::seconds(60));
+    author.types(id, client::NAME, "Омега".to_owned());
+    author.sync();
+    settle([&mut one, &mut other]);
+    assert_eq!(name(&phone, id), "Омега");
+    assert!(matches!(other.ended, Some(SyncError::SignedOut)));
+    assert!(!holds(&other, "Омега") && !holds(&third, "Альфа") && !holds(&third, "Омега"));
+}
+
 #[test]
 fn a_device_has_one_connection_and_the_newer_one_counts() {
     let office = Office::open();

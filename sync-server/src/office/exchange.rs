@@ -176,7 +176,7 @@ impl Office {
         let asked = Asked { session, cursor: hello.cursor, credit: hello.credit, snapshots: hello.snapshots };
         match self.inner.storage.pull(&asked)? {
             Pulled::Revoked => Err(DeniedBy(denied("revoked"))),
-            Pulled::SignedOut => Err(DeniedBy(denied("signed_out"))),
+            Pulled::SignedOut | Pulled::Same(_) => Err(DeniedBy(denied("signed_out"))),
             Pulled::Page { page, blobs } => Ok(Frame { message: Down::Page(page), blobs }),
         }
     }

@@ -136,6 +136,7 @@ impl Office {
     ) -> Result<(), DeniedBy> {
         let now = self.keep_time()?;
         let mut packed: HashMap<Vec<u8>, Arc<[u8]>> = HashMap::new();
+        let mut given: HashMap<usize, LivePage> = HashMap::new();
         self.inner.storage.pull_each(due, now, &mut |idx, pulled| {
             let outcome = match pulled {
                 Pulled::Revoked => Err(refusal(denied("revoked"))),
@@ -143,10 +144,18 @@ impl Office {
                 Pulled::Page { page, blobs } => {
                     let (cursor, more) = (page.cursor.clone(), page.more);
                     match pack_once(&mut packed, &Frame { message: Down::Page(page), blobs }) {
-                        Some(body) => Ok(Some(LivePage { cursor, more, body })),
+                        Some(body) => {
+                            let page = LivePage { cursor, more, body };
+                            given.insert(idx, page.clone());
+                            Ok(Some(page))
+                        }
                         None => Err(refusal(denied("internal"))),
                     }
                 }
+                Pulled::Same(other) => match given.get(&other) {
+                    Some(page) => Ok(Some(page.clone())),
+                    None => Err(refusal(denied("internal"))),
+                },
             };
             take(idx, outcome);
         })?;

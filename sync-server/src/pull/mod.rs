@@ -74,6 +74,8 @@ pub enum Pulled {
         /// The changes of its records, in order.
         blobs: Vec<Vec<u8>>,
     },
+    /// What another connection of the same person got from the same place, by that one's place among those due.
+    Same(usize),
     /// His rights have ended: nothing.
     Revoked,
     /// His token is no longer good: nothing until he shows another.

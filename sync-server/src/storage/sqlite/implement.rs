@@ -10,6 +10,7 @@ use satchel_core::domain::order::Command;
 use satchel_core::sync::wire::{Alert, Check, Mirror, Offered, RehearsalAnswer};
 
 use super::SqliteStorage;
+use super::pages::Given;
 use super::sql::{Result, uint};
 use crate::pull::{Answered, Asked, Due, Pulled};
 use crate::push::{Batch, Judged, Known};
@@ -237,8 +238,9 @@ impl Storage for SqliteStorage {
             if due.len() > 1 {
                 ledger.read_once();
             }
+            let mut given = Given::default();
             due.iter().enumerate().try_for_each(|(idx, due)| {
-                if let Some(pulled) = ledger.pull_live(due, now)? {
+                if let Some(pulled) = ledger.pull_live((idx, due), now, &mut given)? {
                     take(idx, pulled);
                 }
                 Ok(())

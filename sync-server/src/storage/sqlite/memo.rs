@@ -29,6 +29,8 @@ pub struct Memo {
     pub contents: Known<(RecordId, Option<u64>, bool), Content>,
     /// Homes of a record with the transaction that put it there.
     pub homes: Known<RecordId, Vec<(Home, u64)>>,
+    /// The last transactions of which somebody sees something, and of which the office says something to him.
+    pub touched: Known<UserId, (u64, u64)>,
     pub devices: Known<DeviceId, Option<(String, UserId)>>,
 }
 

@@ -23,6 +23,10 @@ use crate::storage::{Access, Session};
 
 /// Rows of the log looked at in one request.
 const LOG_ROWS: usize = 20_000;
+/// Who was given a page in this snapshot, by where he stood and how much he takes: which of those due got it, if there
+/// was anything to say.
+pub type Given = HashMap<(UserId, u64, u64, u32), Option<usize>>;
+
 /// A pull under way.
 pub struct Pull<'l, 'c> {
     pub(super) ledger: &'l Ledger<'c>,
@@ -47,16 +51,34 @@ impl Ledger<'_> {
         self.page_for(asked)
     }
 
-    /// The next page of a live connection; `None` where it has everything.
-    pub(super) fn pull_live(&self, due: &Due, now: DateTime<Utc>) -> Result<Option<Pulled>> {
+    /// The next page of a live connection, `idx` among those due; `None` where it has everything. A person who stands
+    /// at the same place with several devices sees the same on all of them; only what the office says may be a matter
+    /// of the device. The token is looked up for each.
+    pub(super) fn pull_live(
+        &self,
+        (idx, due): (usize, &Due),
+        now: DateTime<Utc>,
+        given: &mut Given,
+    ) -> Result<Option<Pulled>> {
         match self.access(&due.access, now)? {
             Access::Session(session) if session == due.asked.session => {}
             Access::Revoked => return Ok(Some(Pulled::Revoked)),
             Access::Session(_) | Access::Unknown => return Ok(Some(Pulled::SignedOut)),
         }
+        let (user, cursor) = (due.asked.session.user, &due.asked.cursor);
+        let (_, authority) = self.touched_seqs(user)?;
+        let shared = !due.even_bare && cursor.backfills.is_empty() && authority <= cursor.authority;
+        let place = (user, cursor.authority, cursor.records, due.asked.credit);
+        if let Some(before) = given.get(&place).filter(|_| shared) {
+            return Ok(before.map(Pulled::Same));
+        }
         let pulled = self.page_for(&due.asked)?;
         let bare = matches!(&pulled, Pulled::Page { page, .. } if page.is_bare());
-        Ok(Some(pulled).filter(|_| !bare || due.even_bare))
+        let said = !bare || due.even_bare;
+        if shared {
+            given.insert(place, said.then_some(idx));
+        }
+        Ok(Some(pulled).filter(|_| said))
     }
 
     fn page_for(&self, asked: &Asked) -> Result<Pulled> {
@@ -88,6 +110,10 @@ impl Ledger<'_> {
     }
 
     pub(super) fn touched_seqs(&self, user: UserId) -> Result<(u64, u64)> {
+        memo::or_read(self, |memo| &memo.touched, user, || self.read_touched_seqs(user))
+    }
+
+    fn read_touched_seqs(&self, user: UserId) -> Result<(u64, u64)> {
         let touched = self.one(
             "SELECT touched_seq, authority_seq FROM account WHERE org = ?1 AND id = ?2",
             params![self.org, user.bytes()],
