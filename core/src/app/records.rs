@@ -218,7 +218,9 @@ pub(super) fn rows(store: &Store, rows: &[ViewRow]) -> Result<Vec<Row>, StoreErr
     let clients = rows.iter().filter_map(|row| row.client).map(|client| client.0);
     let titles = Titles::of(store, rows.iter().flat_map(|row| row.values.values()), clients)?;
     let covers = match rows.first() {
-        Some(row) if row.kind == client::KIND.key => Some(Covers::of(store, &People::of(store)?)?),
+        Some(row) if row.kind == client::KIND.key && store.knows_absences()? => {
+            Some(Covers::of(store, &People::of(store)?)?)
+        }
         _ => None,
     };
     let row = |row: &ViewRow| Row {
@@ -284,6 +286,9 @@ fn access(stored: &Stored) -> Access {
 }
 
 fn reviews_of(store: &Store, stored: &Stored) -> Result<Vec<Review>, StoreError> {
+    if stored.record.competing.is_empty() {
+        return Ok(Vec::new());
+    }
     let values = stored.record.competing.values().flatten().map(|competing| &competing.value);
     let titles = Titles::of(store, values, stored.row.client.map(|client| client.0))?;
     let mut reviews = Vec::new();

@@ -51,7 +51,7 @@ pub fn read_in_line(kind: &Kind, chunks: &[u8]) -> Option<Record> {
 }
 
 /// Values held at once; a record with more is left to Automerge, so that looking for one stays cheap.
-const VALUES: usize = 1_000;
+const VALUES: usize = 400;
 /// Texts looked through for the one a letter belongs to.
 const TEXTS: usize = 64;
 

@@ -14,6 +14,14 @@ use crate::domain::kinds::{client, interaction};
 use crate::sync::wire::AbsenceState;
 
 impl Store {
+    /// True where this person knows of an absence.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn knows_absences(&self) -> Result<bool, StoreError> {
+        self.read(|conn| Ok(conn.prepare_cached("SELECT 1 FROM absences LIMIT 1")?.exists([])?))
+    }
+
     /// Absences this person knows of, soonest first.
     ///
     /// # Errors

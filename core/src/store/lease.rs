@@ -37,7 +37,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn lease(&self, now: DateTime<Utc>) -> Result<Option<Lease>, StoreError> {
-        let Some(found) = self.read(|conn| look(conn, now))? else { return Ok(None) };
+        let Some(noted) = self.remembered(&self.inner.lease, look)? else { return Ok(None) };
+        let found = noted.at(now);
         if found.to_be_noted {
             self.write(|tx| note(tx, found.lease.spent, now))?;
         }
@@ -50,21 +51,34 @@ struct Found {
     to_be_noted: bool,
 }
 
-fn look(conn: &Connection, now: DateTime<Utc>) -> Result<Option<Found>, StoreError> {
+/// What the database says of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Noted {
+    days: u32,
+    seen: Option<DateTime<Utc>>,
+    /// A database of an earlier version counts from its last contact.
+    contact: Option<DateTime<Utc>>,
+    spent: Duration,
+}
+
+fn look(conn: &Connection) -> Result<Option<Noted>, StoreError> {
     if state::get::<String>(conn, keys::SERVER)?.is_none() {
         return Ok(None);
     }
-    let days = state::get(conn, keys::LEASE_DAYS)?.unwrap_or(limits::LEASE_DAYS);
-    let noted: Option<DateTime<Utc>> = state::get(conn, keys::LEASE_SEEN)?;
-    let spent = Duration::milliseconds(state::get(conn, keys::LEASE_SPENT)?.unwrap_or(0));
-    // A database of an earlier version counts from its last contact.
-    let seen = match noted {
-        Some(seen) => seen,
-        None => state::get(conn, keys::CONTACT_AT)?.unwrap_or(now),
-    };
-    let passed = now - seen;
-    let lease = Lease { days, spent: spent + passed.max(Duration::zero()) };
-    Ok(Some(Found { lease, to_be_noted: noted.is_none() || passed < Duration::zero() || passed >= NOTED_EVERY }))
+    Ok(Some(Noted {
+        days: state::get(conn, keys::LEASE_DAYS)?.unwrap_or(limits::LEASE_DAYS),
+        seen: state::get(conn, keys::LEASE_SEEN)?,
+        contact: state::get(conn, keys::CONTACT_AT)?,
+        spent: Duration::milliseconds(state::get(conn, keys::LEASE_SPENT)?.unwrap_or(0)),
+    }))
+}
+
+impl Noted {
+    fn at(&self, now: DateTime<Utc>) -> Found {
+        let passed = now - self.seen.or(self.contact).unwrap_or(now);
+        let lease = Lease { days: self.days, spent: self.spent + passed.max(Duration::zero()) };
+        Found { lease, to_be_noted: self.seen.is_none() || passed < Duration::zero() || passed >= NOTED_EVERY }
+    }
 }
 
 fn note(conn: &Connection, spent: Duration, now: DateTime<Utc>) -> Result<(), StoreError> {

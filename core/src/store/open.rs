@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,8 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
-use super::state::Identity;
-use super::{collate, rescue, schema, views};
+use super::state::{Identity, Me};
+use super::{collate, lease, rescue, schema, views};
 use crate::domain::fold;
 use crate::domain::kind::Registry;
 
@@ -55,8 +56,38 @@ pub(super) struct Inner {
     readers: Mutex<Vec<Connection>>,
     /// When something was read last.
     read_at: Mutex<Instant>,
+    /// Transactions written since the file was opened.
+    written: AtomicU64,
+    pub(super) me: Remembered<Me>,
+    pub(super) lease: Remembered<Option<lease::Noted>>,
     // Declared last: the lock goes after the connections are closed.
     _lock: File,
+}
+
+/// Something that every command asks for, as it was when so many transactions had been written.
+pub(super) struct Remembered<T>(Mutex<Option<(u64, T)>>);
+
+impl<T> Default for Remembered<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+/// A read transaction; its two statements are kept prepared.
+struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    fn of(conn: &'c Connection) -> Result<Self, StoreError> {
+        conn.prepare_cached("BEGIN DEFERRED")?.execute([])?;
+        Ok(Self(conn))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        // Nothing was written: where SQLite has ended it by itself there is nothing to end.
+        let _ = self.0.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]));
+    }
 }
 
 impl std::fmt::Debug for Store {
@@ -126,6 +157,9 @@ impl Store {
             writer: Mutex::new(conn),
             readers: Mutex::default(),
             read_at: Mutex::new(Instant::now()),
+            written: AtomicU64::new(0),
+            me: Remembered::default(),
+            lease: Remembered::default(),
             _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -170,13 +204,16 @@ impl Store {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&tx)?;
         tx.commit()?;
+        self.inner.written.fetch_add(1, Ordering::SeqCst);
         Ok(done)
     }
 
     /// Runs `work` on the writer outside a transaction, for pragmas that want that.
     pub(super) fn maintain<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let conn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&conn)
+        let done = work(&conn);
+        self.inner.written.fetch_add(1, Ordering::SeqCst);
+        done
     }
 
     /// Runs `work` on one snapshot.
@@ -184,11 +221,28 @@ impl Store {
         *self.inner.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         let conn = self.reader()?;
         let done = {
-            let snapshot = conn.unchecked_transaction()?;
-            work(&snapshot)?
+            let snapshot = Snapshot::of(&conn)?;
+            work(snapshot.0)?
         };
         self.give_back(conn);
         Ok(done)
+    }
+
+    /// What was read before, unless something was written since.
+    pub(super) fn remembered<T: Clone>(
+        &self,
+        memory: &Remembered<T>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // Counted before it is read: what is written meanwhile makes it stale at once.
+        let written = self.inner.written.load(Ordering::SeqCst);
+        let held = memory.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, value)) = held.filter(|(at, _)| *at == written) {
+            return Ok(value);
+        }
+        let value = self.read(read)?;
+        *memory.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((written, value.clone()));
+        Ok(value)
     }
 
     /// Waits until nobody has read anything for so long, but no longer than `at_most`.
@@ -211,7 +265,7 @@ impl Store {
             return Ok(conn);
         }
         let conn = connect(&self.inner.path, &self.inner.key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;")?;
+        conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384;")?;
         Ok(conn)
     }
 
@@ -251,10 +305,11 @@ pub(super) fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Resul
     Ok(conn)
 }
 
+/// The writer's cache holds what the largest page of a first sync touches: what does not fit is encrypted twice.
 pub(super) fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 2000;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 2000;
          PRAGMA journal_size_limit = 16777216;",
     )?;
     if cfg!(target_vendor = "apple") {

@@ -84,13 +84,13 @@ impl Store {
     /// # Errors
     /// `NotFound`, `RecordDamaged`, `UnknownKind`.
     pub fn record(&self, id: RecordId) -> Result<Stored, StoreError> {
+        let me = self.me()?;
         let read = self.read(|conn| {
             let document = documents::find(conn, id)?.ok_or(StoreError::NotFound)?;
             let layout = self.inner.layouts.need(&document.kind)?;
             let record = documents::read(&document, layout.kind)?;
             let row = by_number(conn, layout, document.n)?.ok_or(StoreError::RecordDamaged(id))?;
             let authority = mirror::authority(conn, document.n)?;
-            let me = state::me(conn)?;
             let level = access::best_level(conn, &me, &document.homes)?;
             Ok(Stored {
                 row,
@@ -233,7 +233,12 @@ impl Store {
 }
 
 /// The head of a query over a kind's view `v`; conditions and order are the caller's.
-pub(super) fn select(layout: &Layout) -> String {
+pub(super) fn select(layout: &Layout) -> &str {
+    &layout.select
+}
+
+/// What [`select`] answers for a kind.
+pub(super) fn select_sql(layout: &Layout) -> String {
     let mut sql = "SELECT v.id, v.client, v.trashed, v.n_reviews, v.created_at, \
                    EXISTS (SELECT 1 FROM unsent u WHERE u.record = v.id)"
         .to_owned();
@@ -267,7 +272,7 @@ pub(super) fn from_row(layout: &Layout, row: &Row<'_>) -> rusqlite::Result<ViewR
 }
 
 pub(super) fn by_number(conn: &Connection, layout: &Layout, n: i64) -> Result<Option<ViewRow>, StoreError> {
-    let mut statement = conn.prepare_cached(&format!("{} WHERE v.n = ?", select(layout)))?;
+    let mut statement = conn.prepare_cached(&layout.select_one)?;
     Ok(statement.query_row([n], |row| from_row(layout, row)).optional()?)
 }
 
@@ -281,31 +286,36 @@ pub(super) fn row(conn: &Connection, layouts: &Layouts, id: RecordId) -> Result<
 
 /// Title of a record; a link is called by the record it points at.
 pub(super) fn title(conn: &Connection, layouts: &Layouts, id: RecordId) -> Result<Option<String>, StoreError> {
-    let Some((n, kind, _)) = documents::place(conn, id)? else { return Ok(None) };
-    let Some(layout) = layouts.get(&kind) else { return Ok(None) };
-    let column = match layout.title() {
-        Some(column) => column,
-        None if pointed_at(layout).is_some() => Layout::column(layout.kind.title),
-        None => return Ok(None),
-    };
-    let mut statement = conn.prepare_cached(&format!("SELECT {column} FROM {} WHERE n = ?", layout.table))?;
-    if layout.title().is_some() {
-        let title: Option<Option<String>> = statement.query_row([n], |row| row.get(0)).optional()?;
-        return Ok(title.map(Option::unwrap_or_default));
-    }
-    let target = statement.query_row([n], |row| cells::id_or_none(row, 0)).optional()?.flatten();
-    match target {
-        // One step only: a link to a link has no name.
-        Some(target) if target != id.0 => {
-            let Some((n, kind, _)) = documents::place(conn, RecordId(target))? else { return Ok(None) };
-            let Some((layout, column)) = layouts.get(&kind).and_then(|layout| Some((layout, layout.title()?))) else {
-                return Ok(None);
-            };
-            let mut statement = conn.prepare_cached(&format!("SELECT {column} FROM {} WHERE n = ?", layout.table))?;
-            Ok(statement.query_row([n], |row| row.get(0)).optional()?.flatten())
+    let Some(n) = documents::number(conn, id)? else { return Ok(None) };
+    // The views are asked, not the document: its row carries all its changes.
+    for layout in layouts.iter() {
+        if let Some(title) = own_title(conn, layout, n)? {
+            return Ok(Some(title));
         }
-        _ => Ok(None),
+        if pointed_at(layout).is_none() {
+            continue;
+        }
+        let column = Layout::column(layout.kind.title);
+        let mut statement = conn.prepare_cached(&format!("SELECT {column} FROM {} WHERE n = ?", layout.table))?;
+        let Some(target) = statement.query_row([n], |row| cells::id_or_none(row, 0)).optional()? else { continue };
+        // One step only: a link to a link has no name.
+        let Some(target) = target.filter(|target| *target != id.0) else { return Ok(None) };
+        let Some(n) = documents::number(conn, RecordId(target))? else { return Ok(None) };
+        for layout in layouts.iter() {
+            if let Some(title) = own_title(conn, layout, n)? {
+                return Ok(Some(title));
+            }
+        }
+        return Ok(None);
     }
+    Ok(None)
+}
+
+/// What a row is called where its kind has a title of its own; `None` where the number is not of this kind.
+fn own_title(conn: &Connection, layout: &Layout, n: i64) -> Result<Option<String>, StoreError> {
+    let Some(sql) = &layout.select_title else { return Ok(None) };
+    let title: Option<Option<String>> = conn.prepare_cached(sql)?.query_row([n], |row| row.get(0)).optional()?;
+    Ok(title.map(Option::unwrap_or_default))
 }
 
 fn pointed_at(layout: &Layout) -> Option<&'static str> {

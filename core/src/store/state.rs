@@ -233,7 +233,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn me(&self) -> Result<Me, StoreError> {
-        self.read(me)
+        self.remembered(&self.inner.me, me)
     }
 
     /// Where sync stands.

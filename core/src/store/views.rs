@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::cells::Cell;
 use super::documents::{self, Document};
 use super::error::StoreError;
-use super::{collate, contacts, digest, index, interactions, mirror};
+use super::{collate, contacts, digest, index, interactions, mirror, records};
 use crate::docs::{self, Hash, Record};
 use crate::domain::fold;
 use crate::domain::ids::RecordId;
@@ -30,6 +30,10 @@ pub(super) struct Layout {
     /// Orders kinds in search.
     pub rank: i64,
     upsert: String,
+    /// The head of every query for rows, the query for one by its number, and that for its title.
+    pub select: String,
+    pub select_one: String,
+    pub select_title: Option<String>,
 }
 
 /// The layouts of all declared kinds.
@@ -56,8 +60,19 @@ impl Layouts {
 
 impl Layout {
     fn new(kind: &'static Kind, rank: i64) -> Self {
-        let mut layout = Self { kind, table: quoted("v_", kind.key), rank, upsert: String::new() };
+        let mut layout = Self {
+            kind,
+            table: quoted("v_", kind.key),
+            rank,
+            upsert: String::new(),
+            select: String::new(),
+            select_one: String::new(),
+            select_title: None,
+        };
         layout.upsert = layout.upsert_sql();
+        layout.select = records::select_sql(&layout);
+        layout.select_one = format!("{} WHERE v.n = ?", layout.select);
+        layout.select_title = layout.title().map(|title| format!("SELECT {title} FROM {} WHERE n = ?", layout.table));
         layout
     }
 
