@@ -271,18 +271,7 @@ fn everybody_concerned_is_told_once_and_why_he_sees_a_client_also_offline() {
     assert!(cover.by_me && cover.person.unwrap().id == cast.anna);
     let today = bohdan.app.today(TodayRequest { user: None, zone: "Europe/Kyiv".into() }).unwrap();
     assert_eq!((today.covers.len(), today.covers[0].n_clients, today.covers[0].coming), (1, 5, false));
-    let list = ListRequest {
-        kind: "client".into(),
-        scope: Scope::All,
-        client: None,
-        user: None,
-        conditions: vec![],
-        text: String::new(),
-        sort: vec![],
-        offset: 0,
-        limit: 50,
-        trashed: None,
-    };
+    let list = ListRequest { kind: "client".into(), limit: 50, ..ListRequest::default() };
     let page = bohdan.app.list(list).unwrap();
     assert!(page.rows.iter().all(|row| row.cover.as_ref().is_some_and(|cover| cover.by_me)));
     let row = &bohdan.app.absences(Nothing {}).unwrap()[0];

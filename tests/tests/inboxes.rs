@@ -468,19 +468,8 @@ fn a_plan_for_the_whole_of_today_is_not_overdue_before_the_day_ends() {
     plan("вчера", today - Duration::days(1));
     plan("завтра", today + Duration::days(1));
     let of = |class: &str| {
-        let class = Condition { field: "class".into(), op: Op::Is, value: class.into() };
-        let request = ListRequest {
-            kind: "interaction".into(),
-            scope: Scope::All,
-            client: None,
-            user: None,
-            conditions: vec![class],
-            text: String::new(),
-            sort: Vec::new(),
-            offset: 0,
-            limit: 10,
-            trashed: None,
-        };
+        let conditions = vec![Condition::test("class", Op::Is, class)];
+        let request = ListRequest { kind: "interaction".into(), conditions, limit: 10, ..ListRequest::default() };
         let page = anna.app.interactions(request).unwrap();
         let mut subjects: Vec<String> = page.rows.into_iter().map(|row| row.subject).collect();
         subjects.sort();

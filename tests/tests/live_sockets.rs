@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use satchel_core::app::api::{CreateClient, Enrol, Fields, ListRequest, Nothing, Phase, Scope, Shown, SyncState};
+use satchel_core::app::api::{CreateClient, Enrol, Fields, ListRequest, Nothing, Phase, Shown, SyncState};
 use satchel_core::app::{App, AppConfig};
 use satchel_core::domain::ids::UserId;
 use satchel_core::sync::device::http::Http;
@@ -156,18 +156,7 @@ impl Phone {
     }
 
     fn has(&self, name: &str) -> bool {
-        let list = ListRequest {
-            kind: "client".to_owned(),
-            scope: Scope::All,
-            client: None,
-            user: None,
-            conditions: Vec::new(),
-            text: String::new(),
-            sort: Vec::new(),
-            offset: 0,
-            limit: 100,
-            trashed: None,
-        };
+        let list = ListRequest { kind: "client".to_owned(), limit: 100, ..ListRequest::default() };
         self.app.list(list).unwrap().rows.iter().any(|row| row.title == name)
     }
 

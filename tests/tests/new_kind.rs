@@ -100,24 +100,24 @@ fn a_new_kind_is_listed_filtered_sorted_and_found() {
     let list = |conditions: Vec<Condition>| {
         let request = ListRequest {
             kind: "machine".into(),
-            scope: Scope::All,
             client: Some(client),
-            user: None,
             conditions,
-            text: String::new(),
             sort: vec![SortBy { field: "bought".into(), descending: true }],
-            offset: 0,
             limit: 10,
-            trashed: None,
+            ..ListRequest::default()
         };
         phone.app.list(request).unwrap().rows
     };
     let all = list(Vec::new());
     assert_eq!((all.len(), all[0].id, all[0].title.as_str()), (1, machine, "Фрезер Ґудзь-5"));
     assert_eq!(all[0].fields["serial"], text("ЗВ-00412"));
-    let condition = |field: &str, op, value: &str| Condition { field: field.into(), op, value: value.into() };
-    assert_eq!(list(vec![condition("bought", Op::Before, "2020-01-01")]).len(), 1);
-    assert_eq!(list(vec![condition("use", Op::Is, "turning")]).len(), 0);
+    assert_eq!(list(vec![Condition::test("bought", Op::Before, "2020-01-01")]).len(), 1);
+    assert_eq!(list(vec![Condition::test("use", Op::Is, "turning")]).len(), 0);
+    assert_eq!(list(vec![Condition::test("client.name", Op::Contains, "альф")]).len(), 1);
+    let group = vec![GroupBy { field: "use".into(), unit: Unit::Month }];
+    let request = ListRequest { kind: "machine".into(), group, limit: 1, ..ListRequest::default() };
+    let groups = phone.app.list_groups(request).unwrap().groups;
+    assert_eq!((groups.len(), &groups[0].value, groups[0].count), (1, &text("milling"), 1));
     for words in ["гудзь", "00412", "высоких обор"] {
         let hits = phone.app.search(Search { text: words.into(), limit: 10 }).unwrap();
         assert!(hits.iter().any(|hit| hit.id == machine), "{words}");

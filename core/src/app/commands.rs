@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::api::*;
 use super::{App, Error};
+use crate::domain::ids::RecordId;
 
 /// A command's words for docs/commands.md and the TypeScript client.
 #[derive(Clone, Debug)]
@@ -80,8 +81,20 @@ commands! {
     sync_now(Nothing) -> SyncStatus;
     /// All record kinds with fields and words.
     declarations(Language) -> Declarations;
-    /// One page of a list.
+    /// A window of a list.
     list(ListRequest) -> ListPage;
+    /// The groups of a list, with counts and sums.
+    list_groups(ListRequest) -> ListGroups;
+    /// The ids of all rows of a list.
+    list_ids(ListRequest) -> Vec<RecordId>;
+    /// The saved views this person sees.
+    saved_views(Nothing) -> Vec<SavedView>;
+    /// Makes a record everybody of a department sees.
+    share(Share) -> Saved;
+    /// Sets one field of many records, or says what that would change.
+    edit_many(EditMany) -> EditedMany;
+    /// Puts many records into the trash or takes them out.
+    trash_many(TrashMany) -> EditedMany;
     /// One whole record.
     record(RecordKey) -> RecordView;
     /// What belongs to a record, by kind and by the field that names it.

@@ -9,7 +9,7 @@ use super::absences::Covers;
 use super::api::*;
 use super::orders::Pending;
 use super::people::People;
-use super::records::{query, rows};
+use super::records::rows;
 use super::shown::Titles;
 use super::status::count;
 use super::{App, Code, Error};
@@ -19,13 +19,10 @@ use crate::domain::kind::Field;
 use crate::domain::kinds::{client, interaction};
 use crate::domain::patch::Patch;
 use crate::domain::value::{EntryOf, Value};
-use crate::store::lists::ListQuery;
 use crate::store::records::ViewRow;
 use crate::store::write::Write;
 use crate::store::{Store, StoreError};
 
-/// In conditions: the event class.
-const CLASS: &str = "class";
 /// Most rows of Today's overdue and current.
 const TODAY: u32 = 500;
 /// Rows of what is planned.
@@ -157,13 +154,11 @@ impl App {
     /// Interactions by list request, with everything a row of them shows.
     ///
     /// # Errors
-    /// As [`App::list`]; `bad_value` for a class there is none of.
-    pub fn interactions(&self, mut argument: ListRequest) -> Result<InteractionPage, Error> {
+    /// As [`App::list`].
+    pub fn interactions(&self, argument: ListRequest) -> Result<InteractionPage, Error> {
         let store = self.store()?;
         let (people, pending, viewed) = (People::of(&store)?, Pending::of(&store)?, self.viewed());
-        let class = take_class(&mut argument.conditions)?;
-        let asked = query(ListRequest { kind: interaction::KIND.key.to_owned(), ..argument });
-        let page = store.list(&ListQuery { class: class.map(|class| (class, viewed)), ..asked })?;
+        let page = store.list(&self.query(ListRequest { kind: interaction::KIND.key.to_owned(), ..argument }))?;
         let lines = Lines { viewed, people: &people, pending: &pending };
         Ok(InteractionPage { total: count(page.total), rows: lines.rows(&store, &page.rows)? })
     }
@@ -253,19 +248,6 @@ impl Lines<'_> {
             unsent: row.unsent,
             n_reviews: row.n_reviews,
         })
-    }
-}
-
-/// The event class among the conditions, which is computed and no field of the view.
-fn take_class(conditions: &mut Vec<Condition>) -> Result<Option<Class>, Error> {
-    let Some(at) = conditions.iter().position(|condition| condition.field == CLASS) else { return Ok(None) };
-    let condition = conditions.remove(at);
-    match (condition.op, condition.value.as_str()) {
-        (Op::Is, "overdue") => Ok(Some(Class::Overdue)),
-        (Op::Is, "current") => Ok(Some(Class::Current)),
-        (Op::Is, "planned") => Ok(Some(Class::Planned)),
-        (Op::Is, "closed") => Ok(Some(Class::Closed)),
-        _ => Err(Error::with(Code::BadValue, "field", CLASS)),
     }
 }
 

@@ -15,6 +15,8 @@ mod handle;
 mod inbox;
 mod interactions;
 mod keys;
+mod lists;
+mod many;
 mod orders;
 mod outbox;
 mod past;

@@ -1,10 +1,9 @@
-//! Records of any kind: lists, whole records, generic edits, competing values, search.
+//! Records of any kind: whole records, generic edits, competing values, search.
 
 use super::absences::Covers;
 use super::api::*;
 use super::people::People;
 use super::shown::{Titles, all_filled, none_emptied, patch, value_of};
-use super::status::count;
 use super::{App, Code, Error};
 use crate::docs::{self, TRASHED};
 use crate::domain::authority::Level;
@@ -14,7 +13,6 @@ use crate::domain::kind::Kind;
 use crate::domain::kinds::{client, legal_entity};
 use crate::domain::patch::Patch;
 use crate::domain::value::{self, Value};
-use crate::store::lists::{Comparison, Filter, ListQuery, ListScope, SortKey};
 use crate::store::records::{Stored, ViewRow};
 use crate::store::write::{GroupDraft, Write, Written};
 use crate::store::{Store, StoreError};
@@ -23,16 +21,6 @@ use crate::store::{Store, StoreError};
 const PAGE: u32 = 500;
 
 impl App {
-    /// One page of a list.
-    ///
-    /// # Errors
-    /// `unknown_kind`, `bad_value` for a condition that does not fit its field.
-    pub fn list(&self, argument: ListRequest) -> Result<ListPage, Error> {
-        let store = self.store()?;
-        let page = store.list(&query(argument))?;
-        Ok(ListPage { total: count(page.total), rows: rows(&store, &page.rows)? })
-    }
-
     /// One whole record.
     ///
     /// # Errors
@@ -232,6 +220,7 @@ pub(super) fn rows(store: &Store, rows: &[ViewRow]) -> Result<Vec<Row>, StoreErr
         unsent: row.unsent,
         n_reviews: row.n_reviews,
         cover: covers.as_ref().and_then(|covers| covers.of_client(row.id)),
+        marks: Vec::new(),
     };
     Ok(rows.iter().map(row).collect())
 }
@@ -243,41 +232,7 @@ pub(super) fn told(store: &Store, error: StoreError) -> Error {
     Error::ChangedMeanwhile(fields.iter().map(|(key, value)| (key.clone(), titles.shown(value))).collect())
 }
 
-/// A request as the database reads it.
-pub(super) fn query(request: ListRequest) -> ListQuery {
-    let filter = |condition: Condition| Filter {
-        field: condition.field,
-        op: match condition.op {
-            Op::Is => Comparison::Is,
-            Op::IsNot => Comparison::IsNot,
-            Op::Contains => Comparison::Contains,
-            Op::Empty => Comparison::Empty,
-            Op::Filled => Comparison::Filled,
-            Op::Before => Comparison::Before,
-            Op::From => Comparison::From,
-        },
-        value: condition.value,
-    };
-    ListQuery {
-        kind: request.kind,
-        scope: match request.scope {
-            Scope::Mine => ListScope::Mine,
-            Scope::All => ListScope::All,
-            Scope::Staff => ListScope::Staff,
-        },
-        client: request.client,
-        user: request.user,
-        conditions: request.conditions.into_iter().map(filter).collect(),
-        class: None,
-        text: request.text,
-        sort: request.sort.into_iter().map(|by| SortKey { field: by.field, descending: by.descending }).collect(),
-        offset: request.offset,
-        limit: request.limit.min(PAGE),
-        trashed: request.trashed.unwrap_or(false),
-    }
-}
-
-fn access(stored: &Stored) -> Access {
+pub(super) fn access(stored: &Stored) -> Access {
     match stored.level {
         _ if stored.may_edit => Access::Write,
         Level::Read => Access::Read,

@@ -259,6 +259,8 @@ pub enum HomeRule {
     Organisation,
     /// Under the person who makes it.
     Personal,
+    /// Under the person who makes it, or under a department by somebody who may write there.
+    PersonalOrDepartment,
 }
 
 impl HomeRule {

@@ -19,6 +19,7 @@ pub mod kinds;
 pub mod labels;
 pub mod likeness;
 pub mod limits;
+pub mod listing;
 mod lost;
 pub mod order;
 pub mod patch;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::error::StoreError;
 use super::open::Store;
 use super::state::Me;
-use super::{cells, state};
+use super::{cells, documents, mirror, state};
 use crate::domain::authority::{Grant, Home, Level, Reason, Role};
 use crate::domain::ids::*;
 use crate::domain::kind::{HomeRule, Kind};
@@ -20,6 +20,28 @@ impl Store {
     /// Those of the database.
     pub fn grants(&self, home: Home) -> Result<Vec<Grant>, StoreError> {
         self.read(|conn| grants(conn, home))
+    }
+
+    /// For each record whether the person may edit it; false for those not here.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn may_edit(&self, ids: &[RecordId]) -> Result<Vec<bool>, StoreError> {
+        self.read(|conn| {
+            let me = state::me(conn)?;
+            let mut may = Vec::with_capacity(ids.len());
+            for id in ids {
+                let Some(document) = documents::find(conn, *id)? else {
+                    may.push(false);
+                    continue;
+                };
+                let kind = self.inner.registry.kind(&document.kind);
+                let level = best_level(conn, &me, &document.homes)?;
+                let authority = mirror::authority(conn, document.n)?;
+                may.push(kind.is_some_and(|kind| may_edit(kind, &me, level, &authority)));
+            }
+            Ok(may)
+        })
     }
 
     /// The person's level in a home.
@@ -105,14 +127,34 @@ pub(super) fn may_edit(kind: &Kind, me: &Me, level: Option<Level>, authority: &R
     }
 }
 
+/// What a new record is to live under.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Under {
+    /// What its kind says.
+    Nothing,
+    /// A client.
+    Client(RecordId),
+    /// A department.
+    Department(DepartmentId),
+}
+
 /// Where a new record of a kind lives, after looking whether the person may make it there.
 pub(super) fn home_for_new(
     conn: &Connection,
     me: &Me,
     kind: &Kind,
     id: RecordId,
-    client: Option<RecordId>,
+    under: Under,
 ) -> Result<Home, StoreError> {
+    let client = match under {
+        Under::Nothing => None,
+        Under::Client(client) => Some(client),
+        Under::Department(department) if kind.home == HomeRule::PersonalOrDepartment => {
+            let home = Home::Department(department);
+            return may_make(conn, me, home, Level::Write);
+        }
+        Under::Department(_) => return Err(StoreError::NotAllowed),
+    };
     let needed = match kind.home {
         HomeRule::OwnClient => {
             let own = Grant { reason: Reason::Responsible, level: Level::Write, until: None };
@@ -122,14 +164,18 @@ pub(super) fn home_for_new(
             }
             return Ok(Home::Client(id));
         }
-        HomeRule::Personal => return Ok(Home::User(me.user)),
+        HomeRule::Personal | HomeRule::PersonalOrDepartment => return Ok(Home::User(me.user)),
         HomeRule::Organisation => (Home::Organisation, Level::Write),
         HomeRule::UnderClient => (Home::Client(client.ok_or(StoreError::NotFound)?), Level::Write),
         HomeRule::UnderClientByAdd => (Home::Client(client.ok_or(StoreError::NotFound)?), Level::Add),
     };
-    match level(conn, me, needed.0)? {
+    may_make(conn, me, needed.0, needed.1)
+}
+
+fn may_make(conn: &Connection, me: &Me, home: Home, needed: Level) -> Result<Home, StoreError> {
+    match level(conn, me, home)? {
         None => Err(StoreError::NotFound),
-        Some(level) if level < needed.1 => Err(StoreError::NotAllowed),
-        Some(_) => Ok(needed.0),
+        Some(level) if level < needed => Err(StoreError::NotAllowed),
+        Some(_) => Ok(home),
     }
 }

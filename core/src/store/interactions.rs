@@ -5,8 +5,9 @@ use rusqlite::params_from_iter;
 use rusqlite::types::Value as Sql;
 
 use super::cells;
+use super::conditions::blob;
 use super::error::StoreError;
-use super::lists::{RowPage, blob, page};
+use super::lists::{RowPage, page};
 use super::open::Store;
 use super::records::{self, ViewRow};
 use super::views::Layout;
@@ -48,14 +49,13 @@ pub(super) fn of_class(class: Class, viewed: &Viewed) -> (String, Vec<Sql>) {
     let late = "NOT (v.f_starts_at = ? AND v.f_ends_at IS NULL) AND max(v.f_starts_at, coalesce(v.f_ends_at, 0)) < ?";
     let borders = vec![millis(viewed.tomorrow), millis(viewed.today), millis(viewed.now)];
     match class {
-        Class::Overdue => (format!(" AND {begun} AND {late}"), borders),
-        Class::Current => (format!(" AND {begun} AND NOT ({late})"), borders),
+        Class::Overdue => (format!("({begun} AND {late})"), borders),
+        Class::Current => (format!("({begun} AND NOT ({late}))"), borders),
         Class::Planned => (
-            " AND coalesce(v.f_state, '') NOT IN ('held', 'cancelled') AND coalesce(v.f_starts_at, 9e18) >= ?"
-                .to_owned(),
+            "(coalesce(v.f_state, '') NOT IN ('held', 'cancelled') AND coalesce(v.f_starts_at, 9e18) >= ?)".to_owned(),
             vec![millis(viewed.tomorrow)],
         ),
-        Class::Closed => (" AND coalesce(v.f_state, '') IN ('held', 'cancelled')".to_owned(), Vec::new()),
+        Class::Closed => ("coalesce(v.f_state, '') IN ('held', 'cancelled')".to_owned(), Vec::new()),
     }
 }
 
@@ -152,7 +152,7 @@ impl Store {
                     (SELECT count(*) FROM {i} WHERE f_assigned = ?1 AND f_state = 'planned' AND trashed = 0),
                     (SELECT count(*) FROM {i}
                         WHERE f_assigned = ?1 AND f_state = 'held' AND f_starts_at >= ?2 AND trashed = 0),
-                    (SELECT count(*) FROM {i} v WHERE v.f_assigned = ?1 AND v.trashed = 0{overdue})",
+                    (SELECT count(*) FROM {i} v WHERE v.f_assigned = ?1 AND v.trashed = 0 AND {overdue})",
                 clients = clients.table,
                 i = interactions.table,
             );

@@ -5,6 +5,7 @@
 
 pub mod absences;
 mod access;
+mod arrange;
 pub mod checkup;
 pub mod commands;
 pub mod diagnosis;
@@ -35,6 +36,8 @@ pub mod write;
 
 mod cells;
 mod collate;
+mod columns;
+mod conditions;
 mod contacts;
 mod documents;
 mod erasure;

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::StoreError;
 use super::state::{Identity, Me};
-use super::{collate, lease, rescue, schema, views};
+use super::{arrange, collate, lease, rescue, schema, views};
 use crate::domain::fold;
 use crate::domain::kind::Registry;
 
@@ -57,9 +57,11 @@ pub(super) struct Inner {
     /// When something was read last.
     read_at: Mutex<Instant>,
     /// Transactions written since the file was opened.
-    written: AtomicU64,
+    pub(super) written: AtomicU64,
     pub(super) me: Remembered<Me>,
     pub(super) lease: Remembered<Option<lease::Noted>>,
+    /// Lists worked out lately.
+    pub(super) arranged: arrange::Kept,
     // Declared last: the lock goes after the connections are closed.
     _lock: File,
 }
@@ -160,6 +162,7 @@ impl Store {
             written: AtomicU64::new(0),
             me: Remembered::default(),
             lease: Remembered::default(),
+            arranged: arrange::Kept::default(),
             _lock: lock,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -245,6 +248,18 @@ impl Store {
         Ok(value)
     }
 
+    /// As [`Store::read`], for what goes through a whole table: on the writer's connection where nobody writes just
+    /// now. Its pages stay decrypted over its own writes, while a reader begins with none after each of them.
+    pub(super) fn read_through<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let Ok(conn) = self.inner.writer.try_lock() else { return self.read(work) };
+        *self.inner.read_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        let snapshot = conn.unchecked_transaction()?;
+        work(&snapshot)
+    }
+
     /// Waits until nobody has read anything for so long, but no longer than `at_most`.
     pub(crate) fn wait_for_quiet(&self, quiet: Duration, at_most: Duration) {
         let until = Instant::now() + at_most;
@@ -309,7 +324,7 @@ pub(super) fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Resul
 pub(super) fn prepare_writer(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;
-         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 2000;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 2000;
          PRAGMA journal_size_limit = 16777216;",
     )?;
     if cfg!(target_vendor = "apple") {

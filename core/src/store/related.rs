@@ -2,9 +2,10 @@
 
 use rusqlite::types::Value as Sql;
 
+use super::conditions::blob;
 use super::documents;
 use super::error::StoreError;
-use super::lists::{RowPage, blob, page};
+use super::lists::{RowPage, page};
 use super::open::Store;
 use super::views::Layout;
 use crate::domain::ids::RecordId;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
+use super::access::Under;
 use super::documents::NewDocument;
 use super::error::StoreError;
 use super::open::Store;
@@ -41,6 +42,17 @@ pub enum Write {
         id: RecordId,
         /// The client it lives under; `None` for clients, catalogues and personal records.
         client: Option<RecordId>,
+        /// Its values.
+        patch: Patch,
+    },
+    /// Makes a record everybody of a department sees.
+    Share {
+        /// Its kind.
+        kind: String,
+        /// Its fresh id, from the id source.
+        id: RecordId,
+        /// The department.
+        department: DepartmentId,
         /// Its values.
         patch: Patch,
     },
@@ -166,7 +178,12 @@ fn write_group_seen(
     };
     for write in &draft.writes {
         match write {
-            Write::Create { kind, id, client, patch } => writing.create(kind, *id, *client, patch)?,
+            Write::Create { kind, id, client, patch } => {
+                writing.create(kind, *id, client.map_or(Under::Nothing, Under::Client), patch)?;
+            }
+            Write::Share { kind, id, department, patch } => {
+                writing.create(kind, *id, Under::Department(*department), patch)?;
+            }
             Write::Edit { id, patch } => writing.edit(*id, patch)?,
         }
     }
@@ -196,18 +213,12 @@ struct Made<'a> {
 }
 
 impl<'a> Writing<'a> {
-    fn create(
-        &mut self,
-        kind: &str,
-        id: RecordId,
-        client: Option<RecordId>,
-        patch: &'a Patch,
-    ) -> Result<(), StoreError> {
+    fn create(&mut self, kind: &str, id: RecordId, under: Under, patch: &'a Patch) -> Result<(), StoreError> {
         let layout = self.layouts.need(kind)?;
         if documents::number(self.conn, id)?.is_some() {
             return Err(StoreError::WrongState);
         }
-        let home = access::home_for_new(self.conn, &self.me, layout.kind, id, client)?;
+        let home = access::home_for_new(self.conn, &self.me, layout.kind, id, under)?;
         if let Home::Client(client) = home
             && client != id
         {

@@ -90,6 +90,7 @@ impl Device {
             "sync" => self.sync(),
             "digest" => self.digest(),
             "open" => self.open_first_page(),
+            "lists" => self.lists(question),
             "search" => self.search(question),
             "save" => self.save(),
             "peak" => Ok(json!({ "mb": peak_mb(std::process::id())? })),
@@ -316,6 +317,50 @@ impl Device {
         Ok(json!({ "ms": taken.as_secs_f64() * 1e3 }))
     }
 
+    /// Lists of interactions as people ask for them, each time after something was written.
+    fn lists(&mut self, question: &Value) -> Result<Value> {
+        let mut dice = dice(question["seed"].as_u64().context("no seed")? + 2);
+        let app = self.app()?.clone();
+        let total = app.list(list_of("interaction", 0, 1))?.total;
+        let sort = vec![SortBy { field: "starts_at".into(), descending: true }];
+        let mut figures = serde_json::Map::new();
+        let kinds = ["list_open_ms", "scroll_query_ms", "filter_ms", "group_ms"];
+        for name in kinds {
+            let mut times = Vec::new();
+            for number in 0..60 {
+                let draft = Draft { key: "bench".into(), text: number.to_string() };
+                let mut asked = ListRequest { sort: sort.clone(), ..list_of("interaction", 0, 100) };
+                match (name, number % 3) {
+                    ("scroll_query_ms", _) => asked.offset = dice.random_range(0..total),
+                    ("filter_ms", 0) => asked.conditions = vec![Condition::test("result", Op::Contains, "цен")],
+                    ("filter_ms", 1) => asked.conditions = vec![Condition::test("class", Op::Is, "overdue")],
+                    ("filter_ms", _) => asked.conditions = vec![Condition::test("client.city", Op::Contains, "о")],
+                    ("group_ms", part) => {
+                        let field = ["state", "starts_at", "client.city"][part].into();
+                        asked.group = vec![GroupBy { field, unit: Unit::Month }];
+                    }
+                    _ => {}
+                }
+                // Scrolling is done in a list that stands; all else is worked out anew after a write.
+                if name != "scroll_query_ms" {
+                    app.save_draft(draft)?;
+                }
+                let start = Instant::now();
+                let n = match name {
+                    "group_ms" => {
+                        let groups = app.list_groups(asked.clone())?.groups.len();
+                        groups.min(app.list(asked)?.rows.len())
+                    }
+                    _ => app.list(asked)?.rows.len(),
+                };
+                times.push(start.elapsed());
+                ensure!(n > 0, "{name}: an empty list");
+            }
+            figures.insert(name.to_owned(), json!(p95(times)));
+        }
+        Ok(Value::Object(figures))
+    }
+
     fn search(&mut self, question: &Value) -> Result<Value> {
         let mut dice = dice(question["seed"].as_u64().context("no seed")? + 1);
         let app = self.app()?.clone();
@@ -419,18 +464,7 @@ fn open_all(app: &App, keys: &[RecordKey]) -> Result<()> {
 }
 
 pub(super) fn list_of(kind: &str, offset: u32, limit: u32) -> ListRequest {
-    ListRequest {
-        kind: kind.to_owned(),
-        scope: Scope::All,
-        client: None,
-        user: None,
-        conditions: Vec::new(),
-        text: String::new(),
-        sort: Vec::new(),
-        offset,
-        limit,
-        trashed: None,
-    }
+    ListRequest { kind: kind.to_owned(), offset, limit, ..ListRequest::default() }
 }
 
 fn words(fields: &Fields, key: &str) -> String {

@@ -120,6 +120,10 @@ fn measure(records: usize, options: &Options) -> Result<Vec<Figure>> {
     let mut reader = Device::start(&dir.path().join("reader"))?;
     note("open_first_page_ms", number(&reader.ask(json!({ "ask": "open" }))?, "ms")?, "ms");
     note("search_p95_ms", number(&reader.ask(json!({ "ask": "search", "seed": options.seed }))?, "ms")?, "ms");
+    let lists = reader.ask(json!({ "ask": "lists", "seed": options.seed }))?;
+    for name in ["list_open_ms", "scroll_query_ms", "filter_ms", "group_ms"] {
+        note(name, number(&lists, name)?, "ms");
+    }
     note("save_edit_p95_ms", number(&reader.ask(json!({ "ask": "save" }))?, "ms")?, "ms");
     note("peak_rss_mb_device", pull_peak, "MB");
     note("peak_rss_mb_server", peak_mb(server.pid())?, "MB");

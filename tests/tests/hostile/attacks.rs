@@ -266,6 +266,16 @@ pub fn all(office: &Office) -> Vec<Attack> {
     add("into a home that is not there", into(Home::Client(RecordId(kit.id()))), Refused("no_access"));
     add("into everybody's home", into(Home::Organisation), Refused("refused_malformed"));
     add("into another person's home", into(Home::User(office.cast.anna)), Refused("refused_malformed"));
+    // Views are shared by those who supervise a department, and nobody puts one among another person's own.
+    let view_into = |home: Home| {
+        let create = Item::Create { record, kind: "saved_view".into(), homes: vec![home] };
+        kit.push(kit.group(vec![create, Item::Changes { record, n: 1 }], vec![city(kit.blank(), "Одеса")]))
+    };
+    let cast = office.cast;
+    add("a view into another person's home", view_into(Home::User(cast.anna)), Refused("refused_malformed"));
+    add("a view into a foreign department", view_into(Home::Department(cast.north)), Refused("no_access"));
+    add("a view into one's department as a rep", view_into(Home::Department(cast.south)), Refused("read_only"));
+    add("a view into everybody's home", view_into(Home::Organisation), Refused("refused_malformed"));
     // A counter near its end makes the next edit panic.
     let right = started_at(&city(kit.blank(), "Одеса"), 1);
     add("a chunk taken apart and put together again", kit.client_of(right), Taken);

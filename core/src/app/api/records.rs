@@ -1,4 +1,4 @@
-//! Lists, records, edits, review and search.
+//! Records, edits, review and search.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,106 +6,6 @@ use ts_rs::TS;
 
 use super::{Cover, Fields, Reference, Shown};
 use crate::domain::ids::*;
-
-/// Whose records a list shows (C-082). "All" is all that the server lets this person see.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// The person is responsible (clients) or it is assigned to him (interactions).
-    Mine,
-    /// Everything on this device.
-    #[default]
-    All,
-    /// The people of the departments he supervises.
-    Staff,
-}
-
-/// One condition of a list.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct Condition {
-    /// Field key.
-    pub field: String,
-    /// What must hold.
-    pub op: Op,
-    /// Compared with; days and instants as text.
-    #[serde(default)]
-    pub value: String,
-}
-
-/// How a condition compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Op {
-    /// Equal.
-    Is,
-    /// Different.
-    IsNot,
-    /// Contains, case and ё/е folded.
-    Contains,
-    /// Nothing there.
-    Empty,
-    /// Something there.
-    Filled,
-    /// Less or earlier.
-    Before,
-    /// Greater or later, or equal.
-    From,
-}
-
-/// One key of the order.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct SortBy {
-    /// Field key.
-    pub field: String,
-    /// Greatest first.
-    #[serde(default)]
-    pub descending: bool,
-}
-
-/// Asks for one page of a list.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct ListRequest {
-    /// Kind key.
-    pub kind: String,
-    /// Whose.
-    #[serde(default)]
-    pub scope: Scope,
-    /// Only this client's records.
-    #[serde(default)]
-    #[ts(optional = nullable)]
-    pub client: Option<RecordId>,
-    /// Only records of this person (responsible or assigned).
-    #[serde(default)]
-    #[ts(optional = nullable)]
-    pub user: Option<UserId>,
-    /// All must hold. Of interactions, `class` is a field as well: `overdue`, `current`, `planned` or `closed`.
-    #[serde(default)]
-    pub conditions: Vec<Condition>,
-    /// Words to find; empty for all.
-    #[serde(default)]
-    pub text: String,
-    /// Order; empty means by title.
-    #[serde(default)]
-    pub sort: Vec<SortBy>,
-    /// Rows to skip.
-    #[serde(default)]
-    pub offset: u32,
-    /// Rows wanted, at most 500.
-    pub limit: u32,
-    /// Rows in the trash instead of the others.
-    #[serde(default)]
-    #[ts(optional = nullable)]
-    pub trashed: Option<bool>,
-}
-
-/// One page of a list.
-#[derive(Clone, Debug, Serialize, Deserialize, TS)]
-pub struct ListPage {
-    /// How many rows there are in all.
-    pub total: u32,
-    /// The rows asked for.
-    pub rows: Vec<Row>,
-}
 
 /// A record as a list shows it.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
@@ -126,6 +26,8 @@ pub struct Row {
     pub n_reviews: u32,
     /// For clients: somebody stands in for the person responsible.
     pub cover: Option<Cover>,
+    /// Which of the request's marks hold, by their place there.
+    pub marks: Vec<u32>,
 }
 
 /// Names a record.

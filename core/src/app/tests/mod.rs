@@ -6,6 +6,7 @@ mod entering;
 mod interacting;
 mod keeping;
 mod lease;
+mod listing;
 mod ordering;
 mod remembering;
 mod working;

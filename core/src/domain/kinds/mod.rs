@@ -7,11 +7,12 @@ pub mod entity_link;
 pub mod interaction;
 pub mod legal_entity;
 pub mod person;
+pub mod saved_view;
 
 use super::kind::Kind;
 
 /// All of them, in the order of menus.
-pub static ALL: [&Kind; 7] = [
+pub static ALL: [&Kind; 8] = [
     &client::KIND,
     &person::KIND,
     &legal_entity::KIND,
@@ -19,4 +20,5 @@ pub static ALL: [&Kind; 7] = [
     &interaction::KIND,
     &business_region::KIND,
     &client_category::KIND,
+    &saved_view::KIND,
 ];

@@ -47,6 +47,54 @@ fn words(seed: &mut u64, n: usize) -> String {
     (0..n).map(|_| pick()).collect::<Vec<_>>().join(" ")
 }
 
+/// p95 of lists of the 50,000 interactions and the 10,000 clients, worked out anew each time.
+fn measure_lists(device: &Bag) {
+    use crate::domain::listing::*;
+    let moment = Moment { now: device.now, zone: chrono_tz::Europe::Kyiv };
+    let interactions = || ListQuery { kind: "interaction".to_owned(), limit: 100, moment, ..ListQuery::default() };
+    let clients = || ListQuery { kind: "client".to_owned(), ..interactions() };
+    let by = |field: &str| vec![SortBy { field: field.to_owned(), descending: true }];
+    let group = |field: &str| vec![GroupBy { field: field.to_owned(), unit: Unit::Month }];
+    let is = |field: &str, op, value: &str| Condition::test(field, op, value);
+    let asked = [
+        ("open clients", clients()),
+        ("open interactions by date", ListQuery { sort: by("starts_at"), ..interactions() }),
+        ("deep", ListQuery { sort: by("starts_at"), offset: 49_000, ..interactions() }),
+        ("filter: text contains", ListQuery { conditions: vec![is("result", Op::Contains, "цена")], ..interactions() }),
+        ("filter: planned, overdue", ListQuery { conditions: vec![is("class", Op::Is, "overdue")], ..interactions() }),
+        ("filter: client's city", ListQuery { conditions: vec![is("client.city", Op::Is, "север")], ..interactions() }),
+        ("filter: words", ListQuery { text: "цена скидка".to_owned(), ..interactions() }),
+        ("sort by client", ListQuery { sort: by("client"), ..interactions() }),
+        ("sort by subject", ListQuery { sort: by("subject"), ..interactions() }),
+        ("group by state", ListQuery { group: group("state"), ..interactions() }),
+        ("group by month", ListQuery { group: group("starts_at"), ..interactions() }),
+        ("group by client's city", ListQuery { group: group("client.city"), ..interactions() }),
+        (
+            "group clients by city",
+            ListQuery { group: group("city"), sums: vec!["contact_every".to_owned()], ..clients() },
+        ),
+    ];
+    for (what, query) in asked {
+        let mut times: Vec<_> = (0..20)
+            .map(|_| {
+                device.store.write(|_| Ok(())).unwrap();
+                let began = Instant::now();
+                let page = device.store.list(&query).unwrap();
+                if !query.group.is_empty() {
+                    assert!(!device.store.groups(&query).unwrap().groups.is_empty());
+                }
+                let took = began.elapsed();
+                assert!(page.total > 0, "{what}");
+                took
+            })
+            .collect();
+        times.sort_unstable();
+        let began = Instant::now();
+        device.store.list(&ListQuery { offset: 40, ..query }).unwrap();
+        println!("{what:28} p95 {:?}, next window {:?}", times[18], began.elapsed());
+    }
+}
+
 #[test]
 #[ignore = "a measurement, not a test"]
 fn sixty_thousand_records() {
@@ -115,6 +163,7 @@ fn sixty_thousand_records() {
         }
         println!("search {typed:25} {found:3} hits, worst {worst:?}");
     }
+    measure_lists(&device);
     let id = first.rows[0].id;
     let mut times: Vec<_> = (0..50)
         .map(|turn| {

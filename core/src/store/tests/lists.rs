@@ -3,6 +3,7 @@
 use super::fixture::*;
 use crate::domain::interactions::Viewed;
 use crate::domain::kinds::client;
+use crate::domain::listing::*;
 use crate::domain::patch::Patch;
 use crate::store::lists::*;
 
@@ -54,26 +55,22 @@ fn conditions_hold_together() {
             .set(client::CONTACT_EVERY, days);
         device.create("client", None, patch);
     }
-    let list = |conditions: &[(&str, Comparison, &str)]| {
-        let conditions = conditions.iter().map(|(field, op, value)| Filter {
-            field: (*field).to_owned(),
-            op: *op,
-            value: (*value).to_owned(),
-        });
+    let list = |conditions: &[(&str, Op, &str)]| {
+        let conditions = conditions.iter().map(|(field, op, value)| Condition::test(field, *op, value));
         let query = ListQuery { conditions: conditions.collect(), ..clients() };
         device.store.list(&query).map(|page| names(&page).join(""))
     };
-    assert_eq!(list(&[("city", Comparison::Is, "КИЇВ")]).unwrap(), "АБ");
-    assert_eq!(list(&[("city", Comparison::Is, "Київ"), ("contact_every", Comparison::From, "8")]).unwrap(), "Б");
-    assert_eq!(list(&[("contact_every", Comparison::Before, "8")]).unwrap(), "АВ");
-    assert_eq!(list(&[("city", Comparison::Contains, "ИЇ")]).unwrap(), "АБ");
-    assert_eq!(list(&[("city", Comparison::IsNot, "Київ")]).unwrap(), "В");
-    assert_eq!(list(&[("source", Comparison::Empty, "")]).unwrap(), "АБВ");
-    assert_eq!(list(&[("responsible", Comparison::Is, &user_id(1).to_string())]).unwrap(), "АБВ");
-    assert_eq!(list(&[("responsible", Comparison::Contains, "person 1")]).unwrap(), "АБВ");
-    assert_eq!(list(&[("is_client", Comparison::Is, "false")]).unwrap(), "АБВ");
-    assert!(list(&[("contact_every", Comparison::Is, "many")]).is_err());
-    assert!(list(&[("no_such_field", Comparison::Empty, "")]).is_err());
+    assert_eq!(list(&[("city", Op::Is, "КИЇВ")]).unwrap(), "АБ");
+    assert_eq!(list(&[("city", Op::Is, "Київ"), ("contact_every", Op::From, "8")]).unwrap(), "Б");
+    assert_eq!(list(&[("contact_every", Op::Before, "8")]).unwrap(), "АВ");
+    assert_eq!(list(&[("city", Op::Contains, "ИЇ")]).unwrap(), "АБ");
+    assert_eq!(list(&[("city", Op::IsNot, "Київ")]).unwrap(), "В");
+    assert_eq!(list(&[("source", Op::Empty, "")]).unwrap(), "АБВ");
+    assert_eq!(list(&[("responsible", Op::Is, &user_id(1).to_string())]).unwrap(), "АБВ");
+    assert_eq!(list(&[("responsible", Op::Contains, "person 1")]).unwrap(), "АБВ");
+    assert_eq!(list(&[("is_client", Op::Is, "false")]).unwrap(), "АБВ");
+    assert!(list(&[("contact_every", Op::Is, "many")]).is_err());
+    assert!(list(&[("no_such_field", Op::Empty, "")]).is_err());
 }
 
 #[test]
@@ -81,13 +78,13 @@ fn scopes_and_words_narrow_a_list() {
     let device = Bag::new();
     device.client("Ромашка");
     device.client("Василёк");
-    for (scope, n) in [(ListScope::Mine, 2), (ListScope::All, 2), (ListScope::Staff, 0)] {
+    for (scope, n) in [(Scope::Mine, 2), (Scope::All, 2), (Scope::Staff, 0)] {
         assert_eq!(device.store.list(&ListQuery { scope, ..clients() }).unwrap().total, n, "{scope:?}");
     }
     assert_eq!(names(&device.store.list(&ListQuery { text: "ВАСИЛЕК".to_owned(), ..clients() }).unwrap()), ["Василёк"]);
     assert_eq!(names(&device.store.list(&ListQuery { text: "ва".to_owned(), ..clients() }).unwrap()), ["Василёк"]);
     assert_eq!(device.store.list(&ListQuery { user: Some(user_id(2)), ..clients() }).unwrap().total, 0);
-    let sorted = ListQuery { sort: vec![SortKey { field: "responsible".to_owned(), descending: true }], ..clients() };
+    let sorted = ListQuery { sort: vec![SortBy { field: "responsible".to_owned(), descending: true }], ..clients() };
     assert_eq!(device.store.list(&sorted).unwrap().total, 2);
 }
 

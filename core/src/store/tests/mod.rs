@@ -1,5 +1,6 @@
 //! What the database must and must not do.
 
+mod arranging;
 mod bench;
 pub(crate) mod damage;
 mod doctoring;

@@ -74,11 +74,7 @@ fn a_field_added_to_a_kind_is_there_for_old_records() {
     assert_eq!(store.search("история", 5).unwrap()[0].id, id);
     let sorted = ListQuery {
         kind: "probe".to_owned(),
-        conditions: vec![crate::store::lists::Filter {
-            field: "size".to_owned(),
-            op: crate::store::lists::Comparison::Is,
-            value: "5".to_owned(),
-        }],
+        conditions: vec![crate::domain::listing::Condition::test("size", crate::domain::listing::Op::Is, "5")],
         limit: 5,
         ..ListQuery::default()
     };

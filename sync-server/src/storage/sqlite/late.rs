@@ -124,7 +124,14 @@ impl Ledger<'_> {
                 (Some(HomeRule::UnderClient), Home::Client(_))
                 | (Some(HomeRule::Organisation), Home::Organisation)
                 | (None, _) => self.right_in(session, *home, Level::Write, None)?,
-                (Some(HomeRule::Personal), Home::User(user)) if *user == session.user => Right::Now,
+                (Some(HomeRule::Personal | HomeRule::PersonalOrDepartment), Home::User(user))
+                    if *user == session.user =>
+                {
+                    Right::Now
+                }
+                (Some(HomeRule::PersonalOrDepartment), Home::Department(_)) => {
+                    self.right_in(session, *home, Level::Write, None)?
+                }
                 _ => Right::No(codes::MALFORMED),
             };
             // The client itself waits in the tray of the same author.

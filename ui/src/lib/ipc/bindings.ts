@@ -211,15 +211,12 @@ export type Competing = {
 	unsent: boolean,
 };
 
-/** One condition of a list. */
+/** What must hold: one test, or several joined. */
 export type Condition = {
-	/** Field key. */
-	field: string,
-	/** What must hold. */
-	op: Op,
-	/** Compared with; days and instants as text. */
-	value: string,
-};
+	/** The conditions. */
+	all: Array<Condition>, } | {
+	/** The conditions. */
+	any: Array<Condition>, } | Test;
 
 /** Somebody stands in for somebody, as a client's row and card show it. */
 export type Cover = {
@@ -403,6 +400,34 @@ export type Edit = {
 	changed: { [key in string]: Shown },
 };
 
+/** Sets one field of many records. */
+export type EditMany = {
+	/** Kind key. */
+	kind: string,
+	/** The field; no collections, and nothing only the office says. */
+	field: string,
+	/** What is to stand there. */
+	changes: Array<OneValue>,
+	/** Only where this stands there now: how a bulk edit is taken back. */
+	expected?: Shown | null,
+	/** Only say what would change. */
+	rehearse?: boolean | null,
+};
+
+/** What became of many records. */
+export type EditedMany = {
+	/** Those that changed (or would), with what stood there before. */
+	changed: Array<OneValue>,
+	/** Those where it stood there already. */
+	n_same: number,
+	/** Those where something else stands by now. */
+	n_differs: number,
+	/** Those this person may not write, and those no longer here. */
+	n_not_allowed: number,
+	/** Those left as they are because writing failed half-way. */
+	n_left: number,
+};
+
 /** What an order means for one person. */
 export type Effect = {
 	/** The person. */
@@ -528,6 +553,14 @@ export type GivenTo = {
 	record: RecordId,
 	/** The colleague. */
 	to: UserId,
+};
+
+/** By what rows are put together. */
+export type GroupBy = {
+	/** Field key, as in [`Test::field`]; no collections and no long texts. */
+	field: string,
+	/** For days and instants: how much falls together. */
+	unit?: Unit,
 };
 
 /** Edits that belong together and are accepted or refused as one. */
@@ -698,7 +731,33 @@ export type LikeClient = {
 	legal_entity: { [key in string]: Shown },
 };
 
-/** One page of a list. */
+/** Rows that stand together. */
+export type ListGroup = {
+	/** What they have in common: a choice, an event class, a reference, the first day of the stretch; empty where they have nothing there. */
+	value: Shown,
+	/** True for all that is left where there are too many groups. */
+	rest: boolean,
+	/** Place of its first row in the whole list. */
+	first: number,
+	/** How many rows. */
+	count: number,
+	/** Field key → what they add up to. */
+	sums: { [key in string]: number },
+	/** Groups within. */
+	groups: Array<ListGroup>,
+};
+
+/** The groups of a list. */
+export type ListGroups = {
+	/** How many rows there are in all. */
+	total: number,
+	/** Field key → what all rows add up to. */
+	sums: { [key in string]: number },
+	/** In the order of the rows. */
+	groups: Array<ListGroup>,
+};
+
+/** A window of a list. */
 export type ListPage = {
 	/** How many rows there are in all. */
 	total: number,
@@ -706,7 +765,7 @@ export type ListPage = {
 	rows: Array<Row>,
 };
 
-/** Asks for one page of a list. */
+/** Asks for a list. */
 export type ListRequest = {
 	/** Kind key. */
 	kind: string,
@@ -716,12 +775,18 @@ export type ListRequest = {
 	client?: RecordId | null,
 	/** Only records of this person (responsible or assigned). */
 	user?: UserId | null,
-	/** All must hold. Of interactions, `class` is a field as well: `overdue`, `current`, `planned` or `closed`. */
+	/** All must hold. */
 	conditions: Array<Condition>,
 	/** Words to find; empty for all. */
 	text: string,
 	/** Order; empty means by title. */
 	sort: Array<SortBy>,
+	/** What is put together, the outer group first; at most two. Rows come group by group. */
+	group?: Array<GroupBy>,
+	/** Fields of whole numbers to add up, for `list_groups`. */
+	sums?: Array<string>,
+	/** Conditions of which each row says whether they hold: how rows are coloured. */
+	marks?: Array<Condition>,
 	/** Rows to skip. */
 	offset: number,
 	/** Rows wanted, at most 500. */
@@ -799,8 +864,16 @@ export type NoticeKey = {
 	id: number,
 };
 
-/** How a condition compares. */
-export type Op = "is" | "is_not" | "contains" | "empty" | "filled" | "before" | "from";
+/** A value of one record. */
+export type OneValue = {
+	/** The record. */
+	id: RecordId,
+	/** The value. */
+	value: Shown,
+};
+
+/** How a test compares. */
+export type Op = "is" | "is_not" | "one_of" | "none_of" | "contains" | "begins" | "empty" | "filled" | "before" | "from" | "after" | "until" | "between" | "during";
 
 /** An order as a person gives it. */
 export type Order = { "order": "redirect_interaction",
@@ -1217,6 +1290,8 @@ export type RecordView = {
 	n_reviews: number,
 	/** For clients: somebody stands in for the person responsible. */
 	cover: Cover | null,
+	/** Which of the request's marks hold, by their place there. */
+	marks: Array<number>,
 };
 
 /** Names several records. */
@@ -1321,6 +1396,8 @@ export type Row = {
 	n_reviews: number,
 	/** For clients: somebody stands in for the person responsible. */
 	cover: Cover | null,
+	/** Which of the request's marks hold, by their place there. */
+	marks: Array<number>,
 };
 
 /** Answer to every write: it is on this device's disk. */
@@ -1329,6 +1406,16 @@ export type Saved = {
 	id: RecordId,
 	/** The group that waits to be sent; `None` in local-only use. */
 	group: GroupId | null,
+};
+
+/** A saved view. */
+export type SavedView = {
+	/** The view as a record. */
+	row: Row,
+	/** The department it is shared with; `None` for a personal one. */
+	department: Reference | null,
+	/** What this person may do with it. */
+	access: Access,
 };
 
 /** Whose records a list shows (C-082). "All" is all that the server lets this person see. */
@@ -1340,6 +1427,16 @@ export type Search = {
 	text: string,
 	/** At most this many. */
 	limit: number,
+};
+
+/** Makes a record everybody of a department sees, of a kind that may be shared. */
+export type Share = {
+	/** Kind key. */
+	kind: string,
+	/** The department; the person must supervise it. */
+	department: DepartmentId,
+	/** Values. */
+	fields: { [key in string]: Shown },
 };
 
 /** A field's value as the interface reads and writes it. Text, notes, choices, phones, mails, days and instants are strings; a collection is a list of entries; a reference carries the title to show. */
@@ -1365,9 +1462,9 @@ export type SimilarClient = {
 
 /** One key of the order. */
 export type SortBy = {
-	/** Field key. */
+	/** Field key; also `title`, `created_at`, and those of [`Test::field`]. */
 	field: string,
-	/** Greatest first. */
+	/** Greatest first; rows without a value stand last either way. */
 	descending: boolean,
 };
 
@@ -1450,6 +1547,18 @@ export type TeamRow = {
 	devices: Array<DeviceRow>,
 };
 
+/** One test of one field. Besides the fields of the kind: `id`, `created_at`, `client` and `client.<field>` of what lives under a client, `<field>.department` of a field that names a colleague, `class` of interactions (`overdue`, `current`, `planned`, `closed`). */
+export type Test = {
+	/** Field key. */
+	field: string,
+	/** What must hold. */
+	op: Op,
+	/** Compared with; days and instants as text, and a day stands for the whole of it. Colleagues also as `me`, `my_department`, `my_staff`, departments as `mine`. For `during` see there. */
+	value: string,
+	/** For `one_of` and `none_of` all of them, for `between` the first and the last. */
+	values?: Array<string>,
+};
+
 /** A text to show or copy. */
 export type TextBody = {
 	/** The text. */
@@ -1492,6 +1601,18 @@ export type TodayRequest = {
 
 /** What changed, so that the interface asks again. */
 export type Topic = "status" | { "kind": string } | { "record": RecordId } | "office" | "outbox";
+
+/** Puts many records into the trash, or takes them out. */
+export type TrashMany = {
+	/** Kind key. */
+	kind: string,
+	/** The records. */
+	ids: Array<RecordId>,
+	/** Into the trash, or out of it. */
+	trashed: boolean,
+	/** Only say what would change. */
+	rehearse?: boolean | null,
+};
 
 /** One page of the trash, the last thing first. */
 export type TrashPage = {
@@ -1550,6 +1671,9 @@ export type Undone = {
 /** What a person did. */
 export type UndoneAction = "nothing" | "create" | "edit" | "trash" | "restore" | "order";
 
+/** How many days fall together in a group. */
+export type Unit = "day" | "week" | "month" | "year";
+
 /** Opens a database that is wrapped with a passphrase. */
 export type Unlock = {
 	/** The passphrase. */
@@ -1603,7 +1727,7 @@ export type WipeRow = {
 export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'erased' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'maybe_sent' | 'depends_on' | 'stale_generation' | 'unknown_kind';
 
 /** Keys of the record kinds. */
-export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category';
+export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category' | 'saved_view';
 
 /** Keys of the fields of each kind. */
 export type FieldKeys = {
@@ -1614,6 +1738,7 @@ export type FieldKeys = {
 	interaction: 'channel' | 'state' | 'subject' | 'description' | 'starts_at' | 'ends_at' | 'assigned' | 'outcome' | 'result' | 'next_contact' | 'persons' | 'contactor' | 'effort' | 'previous';
 	business_region: 'name';
 	client_category: 'name' | 'contact_every';
+	saved_view: 'name' | 'of' | 'layout' | 'scope' | 'columns' | 'sort' | 'grouping' | 'conditions' | 'appearance' | 'by' | 'pinned' | 'place';
 };
 
 /** The commands of the host. */
@@ -1638,8 +1763,20 @@ export const commands = {
 	syncNow: () => call<SyncStatus>('sync_now', {}),
 	/** All record kinds with fields and words. */
 	declarations: (argument: Language) => call<Declarations>('declarations', argument),
-	/** One page of a list. */
+	/** A window of a list. */
 	list: (argument: ListRequest) => call<ListPage>('list', argument),
+	/** The groups of a list, with counts and sums. */
+	listGroups: (argument: ListRequest) => call<ListGroups>('list_groups', argument),
+	/** The ids of all rows of a list. */
+	listIds: (argument: ListRequest) => call<Array<RecordId>>('list_ids', argument),
+	/** The saved views this person sees. */
+	savedViews: () => call<Array<SavedView>>('saved_views', {}),
+	/** Makes a record everybody of a department sees. */
+	share: (argument: Share) => call<Saved>('share', argument),
+	/** Sets one field of many records, or says what that would change. */
+	editMany: (argument: EditMany) => call<EditedMany>('edit_many', argument),
+	/** Puts many records into the trash or takes them out. */
+	trashMany: (argument: TrashMany) => call<EditedMany>('trash_many', argument),
 	/** One whole record. */
 	record: (argument: RecordKey) => call<RecordView>('record', argument),
 	/** What belongs to a record, by kind and by the field that names it. */

@@ -26,6 +26,7 @@ const record = {
 	unsent: false,
 	n_reviews: 0,
 	cover: null,
+	marks: [],
 	access: 'write',
 	unsent_fields: [],
 	reviews: [],
