@@ -1,6 +1,7 @@
 // The screens in a browser on real programs. Prints each fact checked and, last, how many held.
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { journeys } from './journeys.mjs';
+import { listJourneys, listStates } from './lists.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
 
@@ -40,7 +41,8 @@ try {
 		admin: story.admin
 	};
 	const places = { ...story, rep: story.office.people.rep };
-	await accessible(devices, connected(places));
+	await accessible(devices, [...connected(places), ...listStates()]);
+	await listJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();
 	await story.phone.command('edit', {

@@ -162,3 +162,20 @@ export function capitalised(text: string): string {
 export function byName(a: string, b: string): number {
 	return a.localeCompare(b, locale.current);
 }
+
+/** `March 2026`, for headings. */
+export function monthOf(value: string | Date): string {
+	const date = asDate(value);
+	return date ? capitalised(dateFormat({ month: 'long', year: 'numeric' }).format(date)) : '';
+}
+
+/** `2026`. */
+export function yearOf(value: string | Date): string {
+	return String(asDate(value)?.getFullYear() ?? '');
+}
+
+/** `Mon`, for the heads of a calendar. */
+export function weekday(value: string | Date): string {
+	const date = asDate(value);
+	return date ? dateFormat({ weekday: 'short' }).format(date) : '';
+}

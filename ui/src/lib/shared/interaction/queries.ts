@@ -2,6 +2,7 @@
 import { createMutation, createQuery } from '@tanstack/svelte-query';
 import {
 	commands,
+	type Condition,
 	type InteractionRow,
 	type ListRequest,
 	type LogInteraction,
@@ -68,3 +69,21 @@ export const numbersQuery = (client: () => string, enabled: () => boolean) =>
 			enabled: enabled() && id !== ''
 		};
 	});
+
+/** An interaction with all that its dialogs show; `null` where it is not here any more. */
+export const oneInteraction = () =>
+	createMutation(() => ({
+		mutationFn: async (id: string): Promise<InteractionRow | null> => {
+			const conditions: Condition[] = [{ field: 'id', op: 'is', value: id }];
+			const request = {
+				kind: 'interaction',
+				scope: 'all' as const,
+				conditions,
+				text: '',
+				sort: [],
+				offset: 0,
+				limit: 1
+			};
+			return (await commands.interactions(request)).rows[0] ?? null;
+		}
+	}));

@@ -1,3 +1,8 @@
 export { moveFocus } from './keys';
+export { default as ListView } from './ListView.svelte';
+export { ListModel } from './model.svelte';
+export { listPage, pinnedPlaces } from './pinned';
+export { viewsQuery } from './queries';
 export { default as RecordTable } from './RecordTable.svelte';
+export { nextSort, type Preset } from './state';
 export { RowWindow } from './window.svelte';

@@ -1,0 +1,1 @@
+export { default as KindView } from './KindView.svelte';
