@@ -69,6 +69,17 @@ fn docs_know_only_domain() {
 }
 
 #[test]
+fn files_are_read_and_written_without_a_database() {
+    assert_never(
+        "core/src/exchange",
+        &["crate::docs", "crate::store", "crate::sync", "crate::app", "rusqlite", "Utc::now", "std::fs", "async fn"],
+    );
+    for dir in ["core/src/domain", "core/src/docs", "core/src/store", "core/src/sync", "sync-server/src"] {
+        assert_never(dir, &["crate::exchange", "satchel_core::exchange"]);
+    }
+}
+
+#[test]
 fn the_store_knows_no_sync_state_machine_and_no_app() {
     assert_never("core/src/store", &["crate::sync::device", "crate::app", "async fn", "ureq", "tungstenite"]);
 }

@@ -173,7 +173,7 @@ commands! {
     receipts(Nothing) -> Vec<ReceiptView>;
     /// Forgets a receipt whose matter is closed.
     forget_receipt(ReceiptKey) -> Nothing;
-    /// What is not sent, and why.
+    /// What is not sent, and why; of what merely waits the first 500.
     outbox(Nothing) -> Vec<OutboxItem>;
     /// Sends an item again.
     retry_item(OutboxKey) -> Nothing;
@@ -193,6 +193,36 @@ commands! {
     check_device(Nothing) -> DeviceCheck;
     /// Makes a new database of what can be read of a damaged one; the rest is fetched from the server.
     rescue_device(Nothing) -> DeviceRescue;
+    /// Opens a file to be imported; its bytes follow in pieces.
+    import_open(ImportOpen) -> ImportState;
+    /// Takes a piece of the file.
+    import_piece(ImportPiece) -> Nothing;
+    /// Says what is in a file and proposes where its columns go.
+    import_look(ImportLook) -> ImportPreview;
+    /// Goes through all rows without writing anything; answers at once.
+    import_check(ImportPlan) -> ImportState;
+    /// Writes all rows as they were tried last; answers at once.
+    import_run(ImportKey) -> ImportState;
+    /// Stops the import at work; what was written stays.
+    import_stop(ImportKey) -> ImportState;
+    /// Where an import stands.
+    import_state(ImportKey) -> ImportState;
+    /// The imports remembered on this device.
+    imports(Nothing) -> Vec<ImportState>;
+    /// Rows that were not taken, or would not be.
+    import_rejects(ImportRejects) -> Vec<ImportFault>;
+    /// A table of the rows that were not taken, each with the reason.
+    import_reject_file(ImportRejectFile) -> FileMade;
+    /// Takes an import back, updates included, wherever its values still stand; answers at once.
+    import_undo(ImportKey) -> ImportState;
+    /// Forgets an import and how to take it back.
+    import_forget(ImportKey) -> Nothing;
+    /// Makes a file of a list as it is shown.
+    export(ExportRequest) -> FileMade;
+    /// Makes an archive of everything this person holds here.
+    export_all(Nothing) -> FileMade;
+    /// A piece of a file that was made.
+    file_piece(FilePieceRequest) -> FilePiece;
     /// Versions, counts and sync errors for support; no personal data.
     diagnostics(Nothing) -> TextBody;
 }

@@ -194,6 +194,12 @@ codes! {
     DependsOn = "depends_on", Quiet;
     /// Personal data was erased meanwhile; the edit is made again without it.
     StaleGeneration = "stale_generation", Quiet;
+    /// An import is at work; the next one waits.
+    ImportRunning = "import_running", Fix;
+    /// The file is not what it seems, or is damaged.
+    FileUnreadable = "file_unreadable", Fix;
+    /// A workbook of the old kind, or one with a password.
+    FileOtherWorkbook = "file_other_workbook", Fix;
     /// The kind is not known here.
     UnknownKind = "unknown_kind", Fix;
 }

@@ -41,6 +41,10 @@ pub(super) struct Inner {
     pub checking: Mutex<Option<u32>>,
     /// Names of clients that left while the app runs: for notices at hand, kept nowhere else.
     pub left: Mutex<BTreeMap<RecordId, String>>,
+    /// The import at work.
+    pub importing: Mutex<super::importing::Importing>,
+    /// The file made last, until it was fetched.
+    pub made: Mutex<Option<super::exporting::Made>>,
 }
 
 /// A rehearsal with what the person would confirm by it.
@@ -96,6 +100,8 @@ impl App {
                 rehearsed: Mutex::default(),
                 checking: Mutex::default(),
                 left: Mutex::default(),
+                importing: Mutex::default(),
+                made: Mutex::default(),
             }),
         };
         app.enter(stage);

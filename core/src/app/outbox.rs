@@ -13,14 +13,18 @@ use crate::store::notices::NoticeEntry;
 use crate::store::outbox::{ItemState, OutboxEntry, OutboxWrite};
 use crate::store::{Store, StoreError};
 
+/// Most items shown that merely wait.
+const SHOWN: u32 = 500;
+
 impl App {
-    /// What is not sent, and why, in the order in which it will go.
+    /// What is not sent, and why, in the order in which it will go; of what merely waits the first 500, the status has
+    /// their number.
     ///
     /// # Errors
     /// Those of the database.
     pub fn outbox(&self, _: Nothing) -> Result<Vec<OutboxItem>, Error> {
         let store = self.store()?;
-        let (entries, shelf) = (store.outbox()?, Shelf::of(&store, self.now())?);
+        let (entries, shelf) = (store.outbox_to_show(SHOWN)?, Shelf::of(&store, self.now())?);
         entries.iter().map(|entry| self.item(&store, &shelf, entry)).collect()
     }
 

@@ -15,6 +15,13 @@ pub const LANGUAGES: [&str; 3] = ["en", "ru", "uk"];
 const FILES: [&str; 3] =
     [include_str!("../../labels/en.ftl"), include_str!("../../labels/ru.ftl"), include_str!("../../labels/uk.ftl")];
 
+/// Words that stand in files made for people, beside those of declarations.
+const IN_FILES: [&str; 3] = [
+    include_str!("../../labels/exchange.en.ftl"),
+    include_str!("../../labels/exchange.ru.ftl"),
+    include_str!("../../labels/exchange.uk.ftl"),
+];
+
 /// The words of one language.
 pub struct Labels {
     language: &'static str,
@@ -61,6 +68,12 @@ impl Labels {
         self.word(kind, &format!("{}-{field}", kind.key), Some(value), value)
     }
 
+    /// A word that stands in a file made for people; its key where there is none.
+    #[must_use]
+    pub fn said(&self, key: &str) -> String {
+        self.find(key, None).unwrap_or_else(|| key.to_owned())
+    }
+
     /// Own labels are keyed like the Fluent files: `kind`, `kind.many`, `kind-field`, `kind-field.choice`.
     fn word(&self, kind: &Kind, id: &str, attribute: Option<&str>, otherwise: &str) -> String {
         let own_key = attribute.map_or_else(|| id.to_owned(), |attribute| format!("{id}.{attribute}"));
@@ -87,8 +100,10 @@ impl Labels {
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         bundle.set_use_isolating(false);
         // A broken line costs its own label only; the test below fails on it.
-        let resource = FluentResource::try_new(FILES[idx].to_owned()).unwrap_or_else(|(resource, _)| resource);
-        bundle.add_resource_overriding(resource);
+        for file in [FILES[idx], IN_FILES[idx]] {
+            let resource = FluentResource::try_new(file.to_owned()).unwrap_or_else(|(resource, _)| resource);
+            bundle.add_resource_overriding(resource);
+        }
         Self { language, bundle }
     }
 }

@@ -10,7 +10,7 @@ use super::outbox::{self, ItemState};
 use super::receipts::{self, Fate};
 use super::state::{self, keys};
 use super::views::Layouts;
-use super::{cells, notices, undo};
+use super::{cells, imports, notices, undo};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
 use crate::domain::patch::Patch;
@@ -21,6 +21,8 @@ use crate::sync::wire::ProposalState;
 pub(super) fn forget(conn: &Connection, layouts: &Layouts, record: RecordId) -> Result<(), StoreError> {
     conn.prepare_cached("DELETE FROM drafts WHERE instr(key, ?) > 0")?.execute([record.to_string()])?;
     conn.prepare_cached("DELETE FROM stamps WHERE record = ?")?.execute([record.bytes()])?;
+    imports::forget_values(conn, record)?;
+    imports::forget_files(conn)?;
     let nothing: BTreeMap<String, Value> = BTreeMap::new();
     conn.prepare_cached("UPDATE notices SET vals = ? WHERE record = ?")?
         .execute(params![cells::to_cbor(&nothing)?, record.bytes()])?;

@@ -11,6 +11,7 @@ pub mod commands;
 pub mod diagnosis;
 pub mod digest;
 pub mod error;
+pub mod imports;
 pub mod interactions;
 pub mod lease;
 pub mod lists;

@@ -101,6 +101,20 @@ impl Store {
         })
     }
 
+    /// The same for a screen: everything that wants a look, and of what merely waits the first `limit`, for an import
+    /// leaves tens of thousands.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn outbox_to_show(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        self.read(|conn| {
+            let mut items = select(conn, "state BETWEEN 1 AND 4 ORDER BY seq", [])?;
+            items.extend(select(conn, "state = 0 ORDER BY seq LIMIT ?", [limit])?);
+            items.sort_by_key(|item| item.seq);
+            items.iter().map(|item| item.entry(conn, &self.inner.layouts)).collect()
+        })
+    }
+
     /// One item.
     ///
     /// # Errors

@@ -98,6 +98,17 @@ const MIGRATIONS: &[&str] = &["
 ", "
     -- `documents.chunks` may begin with a snapshot of the first changes; when those reached the server, packed.
     CREATE TABLE snapshot_stamps (record BLOB PRIMARY KEY, packed BLOB NOT NULL);
+", "
+    -- Imports: what is known of each, the file while it is read, what its rows wrote, and which were not taken.
+    CREATE TABLE imports (id BLOB PRIMARY KEY, at INTEGER NOT NULL, state BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE import_blocks (import BLOB NOT NULL, n INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (import, n));
+    CREATE TABLE import_writes (seq INTEGER PRIMARY KEY AUTOINCREMENT, import BLOB NOT NULL, row INTEGER NOT NULL,
+        record BLOB NOT NULL, kind TEXT NOT NULL, did BLOB NOT NULL);
+    CREATE INDEX import_writes_import ON import_writes (import, seq);
+    CREATE INDEX import_writes_record ON import_writes (record);
+    CREATE TABLE import_rejects (seq INTEGER PRIMARY KEY, import BLOB NOT NULL, row INTEGER NOT NULL,
+        why TEXT NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, taken INTEGER NOT NULL, cells BLOB NOT NULL);
+    CREATE INDEX import_rejects_import ON import_rejects (import, row);
 "];
 
 /// The schema this build writes.

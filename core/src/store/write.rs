@@ -111,6 +111,15 @@ impl Touched {
     }
 }
 
+/// When a record is put into the search index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Indexing {
+    /// With the write.
+    Now,
+    /// In quiet moments: a great many are written at once.
+    Later,
+}
+
 impl Store {
     /// Writes a group: all of it or nothing.
     ///
@@ -129,7 +138,7 @@ impl Store {
         self.setting_aside(|store| {
             store.write(|tx| {
                 let mut images = Vec::new();
-                let written = write_group_seen(tx, &store.inner.layouts, draft, ids, Some(&mut images))?;
+                let written = write_group_seen(tx, &store.inner.layouts, draft, ids, Some(&mut images), Indexing::Now)?;
                 undo::remember(tx, draft.at, &images)?;
                 Ok(written)
             })
@@ -152,7 +161,17 @@ pub(super) fn write_group(
     draft: &GroupDraft,
     ids: &dyn IdSource,
 ) -> Result<Written, StoreError> {
-    write_group_seen(conn, layouts, draft, ids, None)
+    write_group_seen(conn, layouts, draft, ids, None, Indexing::Now)
+}
+
+/// As [`write_group`], leaving the search index to quiet moments: a great many are written at once.
+pub(super) fn write_group_of_many(
+    conn: &Connection,
+    layouts: &Layouts,
+    draft: &GroupDraft,
+    ids: &dyn IdSource,
+) -> Result<Written, StoreError> {
+    write_group_seen(conn, layouts, draft, ids, None, Indexing::Later)
 }
 
 /// As [`write_group`]; shows the records before and after where somebody wants to know.
@@ -162,11 +181,13 @@ fn write_group_seen(
     draft: &GroupDraft,
     ids: &dyn IdSource,
     images: Option<&mut Vec<Image>>,
+    indexing: Indexing,
 ) -> Result<Written, StoreError> {
     let me = state::me(conn)?;
     let mut writing = Writing {
         conn,
         layouts,
+        indexing,
         actor: state::actor(conn)?,
         at: draft.at,
         me,
@@ -193,6 +214,7 @@ fn write_group_seen(
 struct Writing<'a> {
     conn: &'a Connection,
     layouts: &'a Layouts,
+    indexing: Indexing,
     me: Me,
     actor: [u8; 20],
     at: DateTime<Utc>,
@@ -298,7 +320,10 @@ impl<'a> Writing<'a> {
 
     fn show(&mut self, layout: &Layout, facts: &RowFacts<'_>) -> Result<(), StoreError> {
         views::put_row(self.conn, layout, facts)?;
-        index::put(self.conn, layout, facts.n)?;
+        match self.indexing {
+            Indexing::Now => index::put(self.conn, layout, facts.n)?,
+            Indexing::Later => index::mark(self.conn, facts.n)?,
+        }
         self.contacts.extend(contacts::concerned(layout.kind.key, facts.id, facts.client));
         self.touched.record(layout.kind.key, facts.id, facts.client);
         Ok(())

@@ -64,4 +64,6 @@ pub enum Topic {
     Office,
     /// Not sent, notices.
     Outbox,
+    /// Imports.
+    Imports,
 }

@@ -3,6 +3,7 @@
 
 mod doctoring;
 mod entering;
+mod exchanging;
 mod interacting;
 mod keeping;
 mod lease;

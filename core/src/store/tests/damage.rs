@@ -1,4 +1,4 @@
-//! Damage done to a database on purpose, for tests that only know the app.
+//! What is done to a database behind the app's back, for tests that only know the app.
 
 use crate::store::Store;
 
@@ -11,4 +11,9 @@ pub(crate) fn last_leaf(store: &Store, table: &str) -> i64 {
 /// Makes every client's row say another name than its document.
 pub(crate) fn rename_rows(store: &Store) {
     store.write(|tx| Ok(tx.execute_batch("UPDATE v_client SET f_name = 'x', title_fold = 'x'")?)).unwrap();
+}
+
+/// Leaves the person nothing but reading in every home there is.
+pub(crate) fn only_reading(store: &Store) {
+    store.write(|tx| Ok(tx.execute_batch("UPDATE grants SET level = 0")?)).unwrap();
 }

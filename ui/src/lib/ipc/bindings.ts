@@ -474,6 +474,25 @@ export type EntryId = string;
 /** Event class of an open interaction (C-056, D-3); computed in the viewer's time zone, never stored. */
 export type EventClass = "overdue" | "current" | "planned" | "closed";
 
+/** What a file of records is written as. */
+export type ExportFormat = "csv_excel" | "csv" | "xlsx" | "vcard3" | "vcard4" | "json";
+
+/** Asks for a list as a file. */
+export type ExportRequest = {
+	/** The list as it is shown; offset and limit are not looked at. */
+	list: ListRequest,
+	/** Field keys in the order of the columns; empty for all. */
+	columns: Array<string>,
+	/** Only these records of the list; empty for all. */
+	ids: Array<RecordId>,
+	/** As what. */
+	format: ExportFormat,
+	/** The language of the heading and of choices. */
+	language: string,
+	/** IANA name of the viewer's time zone. */
+	zone: string,
+};
+
 /** What a command answers when it fails; the interface has words for every code. */
 export type Failure = {
 	/** Stable key of the words. */
@@ -537,6 +556,35 @@ export type FieldWarning = {
 	field: string,
 	/** What is wrong with it. */
 	code: WarningCode,
+};
+
+/** What a file is. */
+export type FileFormat = "csv" | "xlsx" | "vcard";
+
+/** A file that was made; its bytes are asked for piece by piece. */
+export type FileMade = {
+	/** Its name here. */
+	file: string,
+	/** Its length in bytes. */
+	bytes: number,
+	/** How many records are in it. */
+	n_records: number,
+	/** Its media type. */
+	media_type: string,
+};
+
+/** A piece of a file. */
+export type FilePiece = {
+	/** Its bytes in base64; nothing behind the end. Once the last byte was given the file is forgotten. */
+	base64: string,
+};
+
+/** Asks for a piece of a file. */
+export type FilePieceRequest = {
+	/** The file. */
+	file: string,
+	/** Bytes to skip. */
+	offset: number,
 };
 
 /** Gives an order; what the rehearsal showed is what the person confirmed. */
@@ -634,6 +682,186 @@ export type Hit = {
 	client: Reference | null,
 	/** The piece of text that matched, unfolded; empty when the title did. */
 	snippet: string,
+};
+
+/** A column of a file. */
+export type ImportColumn = {
+	/** Its name; empty where it has none. */
+	name: string,
+	/** The first filled value in it. */
+	sample: string,
+	/** Where it is proposed to go; `None` leaves it out. */
+	target: Target | null,
+};
+
+/** What became of rows, or would. */
+export type ImportCounts = {
+	/** Made something new. */
+	new: number,
+	/** Changed something. */
+	updated: number,
+	/** Changed nothing. */
+	same: number,
+	/** Were not taken. */
+	refused: number,
+	/** Were taken without some value. */
+	left_out: number,
+};
+
+/** A value for a field that rows leave empty. */
+export type ImportDefault = {
+	/** The field. */
+	target: Target,
+	/** The value. */
+	value: Shown,
+};
+
+/** A row, or a value of it, that was not taken. */
+export type ImportFault = {
+	/** Its number in the file. */
+	row: number,
+	/** Code of the reason. */
+	why: string,
+	/** The kind at fault; empty where it is the row. */
+	kind: string,
+	/** The field at fault. */
+	field: string,
+	/** The row was taken, without this value. */
+	taken: boolean,
+	/** The row's cells. */
+	cells: Array<string>,
+};
+
+/** Names an import. */
+export type ImportKey = {
+	/** The import. */
+	import: string,
+};
+
+/** Asks what is in a file. */
+export type ImportLook = {
+	/** The import. */
+	import: string,
+	/** Read it in this way; `None` finds out. */
+	reading?: Reading | null,
+	/** Whose phones and tax numbers they are, where that is to be found out: `ru`, `ua`, `by`, `kz` or `other`. */
+	country: string,
+};
+
+/** What is done with rows. */
+export type ImportMode = "both" | "create" | "update";
+
+/** Opens a file to be imported; its bytes follow. */
+export type ImportOpen = {
+	/** What the file is called. */
+	name: string,
+	/** The kind its rows are. */
+	kind: string,
+	/** Its length in bytes. */
+	bytes: number,
+};
+
+/** Where an import stands. */
+export type ImportPhase = "opened" | "checking" | "checked" | "running" | "done" | "stopped" | "undoing" | "undone";
+
+/** A piece of a file. */
+export type ImportPiece = {
+	/** The import. */
+	import: string,
+	/** Which piece, from 0; all but the last are 512 KiB long. */
+	n: number,
+	/** Its bytes in base64. */
+	base64: string,
+};
+
+/** How a file is imported. */
+export type ImportPlan = {
+	/** The import. */
+	import: string,
+	/** How it is read. */
+	reading: Reading,
+	/** Where each column goes. */
+	columns: Array<Target | null>,
+	/** What is done with rows. */
+	mode: ImportMode,
+	/** By what a row is recognised; tried in the order of the declaration. An id of ours always counts. */
+	match_by: Array<MatchBy>,
+	/** Values for fields that a row leaves empty, of records that are made. */
+	defaults: Array<ImportDefault>,
+	/** IANA name of the viewer's time zone. */
+	zone: string,
+};
+
+/** What is in a file. */
+export type ImportPreview = {
+	/** How it is read. */
+	reading: Reading,
+	/** Sheets of a workbook. */
+	sheets: Array<string>,
+	/** Its columns. */
+	columns: Array<ImportColumn>,
+	/** The first rows. */
+	rows: Array<ImportRow>,
+	/** Everything a column can go to. */
+	targets: Array<Target>,
+	/** The proposal is what the person chose for a file with the same columns before. */
+	remembered: boolean,
+};
+
+/** Asks for the file of the rows that were not taken. */
+export type ImportRejectFile = {
+	/** The import. */
+	import: string,
+	/** The language of the reasons. */
+	language: string,
+};
+
+/** Asks for rows that were not taken. */
+export type ImportRejects = {
+	/** The import. */
+	import: string,
+	/** Rows to skip. */
+	offset: number,
+	/** Rows wanted, at most 500. */
+	limit: number,
+};
+
+/** A row of a file as text. */
+export type ImportRow = {
+	/** Its number in the file. */
+	row: number,
+	/** Its cells. */
+	cells: Array<string>,
+};
+
+/** Where an import stands and what came of it. */
+export type ImportState = {
+	/** The import. */
+	import: string,
+	/** What the file is called. */
+	name: string,
+	/** The kind its rows are. */
+	kind: string,
+	/** When it was opened. */
+	at: string,
+	/** Where it stands. */
+	phase: ImportPhase,
+	/** Rows gone through. */
+	n_rows: number,
+	/** Rows in all; 0 while unknown. */
+	n_total: number,
+	/** What became of the rows, or would. */
+	counts: ImportCounts,
+	/** How many rows, or values of rows, were not taken, by reason. */
+	reasons: { [key in string]: number },
+	/** Records whose values were changed since and stay, after taking it back; at most 100. */
+	kept: Array<Reference>,
+	/** How many of them there are. */
+	n_kept: number,
+	/** Something of it can be taken back. */
+	can_undo: boolean,
+	/** Code of the error that stopped it; empty otherwise. */
+	error: string,
 };
 
 /** One page of interactions. */
@@ -814,6 +1042,9 @@ export type LogInteraction = {
 	/** The next contact. */
 	next?: NextContact | null,
 };
+
+/** By what a row is recognised. */
+export type MatchBy = "tax" | "registry" | "email" | "phone" | "name_and_city";
 
 /** When and how to be in touch next. */
 export type NextContact = {
@@ -1135,6 +1366,24 @@ export type PutBack = {
 	fields: Array<string>,
 	/** What the person saw in them (rule 5). */
 	seen: { [key in string]: Shown },
+};
+
+/** How a file is read; found by looking at it, and the person may say otherwise. */
+export type Reading = {
+	/** What it is. */
+	format: FileFormat,
+	/** Name of the encoding, e.g. `UTF-8`, `windows-1251`; empty for workbooks. */
+	encoding: string,
+	/** The sign between values: `;`, `,`, a tab or `|`; empty where there is none. */
+	delimiter: string,
+	/** The sheet read; empty where there are none. */
+	sheet: string,
+	/** Which row holds the names of columns, from 1; 0 where none does. */
+	heading: number,
+	/** Whose phones and tax numbers they are: `ru`, `ua`, `by`, `kz` or `other`. */
+	country: string,
+	/** Days written with slashes begin with the month. */
+	month_first: boolean,
 };
 
 /** Why a person sees a client. */
@@ -1531,6 +1780,16 @@ export type SyncStatus = {
 	last_error: string,
 };
 
+/** Where a column goes. */
+export type Target = {
+	/** The kind of the record it belongs to: the one imported, or one that comes along in the same row. */
+	kind: string,
+	/** The field, or one of [`ID`], [`SURNAME`], [`FIRST`], [`PATRONYMIC`]. */
+	field: string,
+	/** What entries of a collection are for: `work`, `mobile` …; empty where nobody said. */
+	label: string,
+};
+
 /** A person as the Team screen shows him. */
 export type TeamRow = {
 	/** The person. */
@@ -1600,7 +1859,7 @@ export type TodayRequest = {
 };
 
 /** What changed, so that the interface asks again. */
-export type Topic = "status" | { "kind": string } | { "record": RecordId } | "office" | "outbox";
+export type Topic = "status" | { "kind": string } | { "record": RecordId } | "office" | "outbox" | "imports";
 
 /** Puts many records into the trash, or takes them out. */
 export type TrashMany = {
@@ -1724,7 +1983,7 @@ export type WipeRow = {
 };
 
 /** Codes of everything that can go wrong; each has words in every language. */
-export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'erased' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'maybe_sent' | 'depends_on' | 'stale_generation' | 'unknown_kind';
+export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'erased' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'maybe_sent' | 'depends_on' | 'stale_generation' | 'import_running' | 'file_unreadable' | 'file_other_workbook' | 'unknown_kind';
 
 /** Keys of the record kinds. */
 export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category' | 'saved_view';
@@ -1855,7 +2114,7 @@ export const commands = {
 	receipts: () => call<Array<ReceiptView>>('receipts', {}),
 	/** Forgets a receipt whose matter is closed. */
 	forgetReceipt: (argument: ReceiptKey) => call<Nothing>('forget_receipt', argument),
-	/** What is not sent, and why. */
+	/** What is not sent, and why; of what merely waits the first 500. */
 	outbox: () => call<Array<OutboxItem>>('outbox', {}),
 	/** Sends an item again. */
 	retryItem: (argument: OutboxKey) => call<Nothing>('retry_item', argument),
@@ -1875,6 +2134,36 @@ export const commands = {
 	checkDevice: () => call<DeviceCheck>('check_device', {}),
 	/** Makes a new database of what can be read of a damaged one; the rest is fetched from the server. */
 	rescueDevice: () => call<DeviceRescue>('rescue_device', {}),
+	/** Opens a file to be imported; its bytes follow in pieces. */
+	importOpen: (argument: ImportOpen) => call<ImportState>('import_open', argument),
+	/** Takes a piece of the file. */
+	importPiece: (argument: ImportPiece) => call<Nothing>('import_piece', argument),
+	/** Says what is in a file and proposes where its columns go. */
+	importLook: (argument: ImportLook) => call<ImportPreview>('import_look', argument),
+	/** Goes through all rows without writing anything; answers at once. */
+	importCheck: (argument: ImportPlan) => call<ImportState>('import_check', argument),
+	/** Writes all rows as they were tried last; answers at once. */
+	importRun: (argument: ImportKey) => call<ImportState>('import_run', argument),
+	/** Stops the import at work; what was written stays. */
+	importStop: (argument: ImportKey) => call<ImportState>('import_stop', argument),
+	/** Where an import stands. */
+	importState: (argument: ImportKey) => call<ImportState>('import_state', argument),
+	/** The imports remembered on this device. */
+	imports: () => call<Array<ImportState>>('imports', {}),
+	/** Rows that were not taken, or would not be. */
+	importRejects: (argument: ImportRejects) => call<Array<ImportFault>>('import_rejects', argument),
+	/** A table of the rows that were not taken, each with the reason. */
+	importRejectFile: (argument: ImportRejectFile) => call<FileMade>('import_reject_file', argument),
+	/** Takes an import back, updates included, wherever its values still stand; answers at once. */
+	importUndo: (argument: ImportKey) => call<ImportState>('import_undo', argument),
+	/** Forgets an import and how to take it back. */
+	importForget: (argument: ImportKey) => call<Nothing>('import_forget', argument),
+	/** Makes a file of a list as it is shown. */
+	export: (argument: ExportRequest) => call<FileMade>('export', argument),
+	/** Makes an archive of everything this person holds here. */
+	exportAll: () => call<FileMade>('export_all', {}),
+	/** A piece of a file that was made. */
+	filePiece: (argument: FilePieceRequest) => call<FilePiece>('file_piece', argument),
 	/** Versions, counts and sync errors for support; no personal data. */
 	diagnostics: () => call<TextBody>('diagnostics', {})
 };

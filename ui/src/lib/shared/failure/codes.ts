@@ -63,6 +63,9 @@ export const codes = [
 	'depends_on',
 	'maybe_sent',
 	'stale_generation',
+	'import_running',
+	'file_unreadable',
+	'file_other_workbook',
 	'unknown_kind'
 ] as const satisfies readonly Code[];
 

@@ -68,6 +68,9 @@ const text = {
 	depends_on: () => m.error_depends_on(),
 	maybe_sent: () => m.error_maybe_sent(),
 	stale_generation: () => m.error_stale_generation(),
+	import_running: () => m.error_import_running(),
+	file_unreadable: () => m.error_file_unreadable(),
+	file_other_workbook: () => m.error_file_other_workbook(),
 	unknown_kind: () => m.error_unknown_kind()
 } satisfies Record<Code, (params: Params) => string>;
 

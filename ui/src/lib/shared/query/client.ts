@@ -3,7 +3,7 @@ import { QueryClient, type QueryKey } from '@tanstack/svelte-query';
 import { CommandFailed, type Topic } from '$lib/ipc';
 
 /** What an answer depends on. `kind:*` is every kind of record. */
-export type Watched = 'status' | 'office' | 'outbox' | `kind:${string}` | `record:${string}`;
+export type Watched = 'status' | 'office' | 'outbox' | 'imports' | `kind:${string}` | `record:${string}`;
 
 declare module '@tanstack/svelte-query' {
 	interface Register {
