@@ -6,6 +6,7 @@
 pub mod absences;
 mod access;
 mod arrange;
+pub mod blank;
 pub mod checkup;
 pub mod commands;
 pub mod diagnosis;

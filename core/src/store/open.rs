@@ -33,7 +33,7 @@ impl std::fmt::Debug for DatabaseKey {
 
 impl DatabaseKey {
     /// Eight bytes by which the lock file tells a wrong key from a damaged database.
-    fn mark(&self) -> [u8; 8] {
+    pub(super) fn mark(&self) -> [u8; 8] {
         let digest = Sha256::new().chain_update(b"satchel database key").chain_update(self.0).finalize();
         let mut mark = [0; 8];
         mark.copy_from_slice(&digest[..8]);
@@ -125,7 +125,7 @@ impl Store {
         lock.sync_all()?;
         std::fs::rename(&unfinished, path)?;
         sync_folder(path);
-        Self::with_lock(lock, path, key, registry)
+        Self::with_lock(lock, path, key, registry, None)
     }
 
     /// Opens an existing database; never makes one. Missing view tables and changed declarations are rebuilt here.
@@ -138,10 +138,17 @@ impl Store {
         }
         let lock = lock(path)?;
         rescue::finish(path)?;
-        Self::with_lock(lock, path, key, registry)
+        Self::with_lock(lock, path, key, registry, None)
     }
 
-    fn with_lock(mut lock: File, path: &Path, key: &DatabaseKey, registry: Registry) -> Result<Self, StoreError> {
+    /// Opens a file whose lock is held; `owner` is written into one that has none.
+    pub(super) fn with_lock(
+        mut lock: File,
+        path: &Path,
+        key: &DatabaseKey,
+        registry: Registry,
+        owner: Option<&Identity>,
+    ) -> Result<Self, StoreError> {
         let mut conn = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if let Err(error) = first_read(&conn) {
             return Err(why_unreadable(&mut lock, path, key, error));
@@ -150,6 +157,9 @@ impl Store {
         schema::migrate(&mut conn)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let (layouts, _) = views::ensure(&tx, &registry)?;
+        if let Some(owner) = owner {
+            super::state::enrol(&tx, owner)?;
+        }
         tx.commit()?;
         let inner = Inner {
             path: path.to_owned(),
@@ -300,6 +310,19 @@ pub(super) fn lock(path: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
+}
+
+/// Makes a file with all tables and no owner.
+pub(super) fn blank_file(path: &Path, key: &DatabaseKey, registry: &Registry) -> Result<(), StoreError> {
+    let mut conn = connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+    conn.execute_batch("PRAGMA auto_vacuum = INCREMENTAL;")?;
+    prepare_writer(&conn)?;
+    schema::migrate(&mut conn)?;
+    let tx = conn.transaction()?;
+    views::ensure(&tx, registry)?;
+    tx.commit()?;
+    // Closing the last connection moves the log into the file.
+    conn.close().map_err(|(_, error)| error.into())
 }
 
 pub(super) fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, StoreError> {

@@ -1019,11 +1019,9 @@ pub enum WireError {
 /// # Errors
 /// `Malformed` where a message cannot be written, which no message of this module does.
 pub fn pack<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> {
-    let mut encoder = zstd::Encoder::new(Vec::new(), 3).map_err(|_| WireError::Malformed)?;
-    // A byte that arrives as another one is noticed, whoever carried it.
-    encoder.include_checksum(true).map_err(|_| WireError::Malformed)?;
-    write_frames(frames, &mut encoder)?;
-    encoder.finish().map_err(|_| WireError::Malformed)
+    // Compressed in one piece: of a size known beforehand the tables are as large as the body needs, and most bodies are
+    // a few hundred bytes.
+    compress(&lay_out(frames)?)
 }
 
 /// Frames as they stand before compression: equal frames give equal bytes. [`compress`] makes a body of them.
@@ -1042,6 +1040,7 @@ pub fn lay_out<M: Serialize>(frames: &[Frame<M>]) -> Result<Vec<u8>, WireError> 
 /// As [`pack`].
 pub fn compress(plain: &[u8]) -> Result<Vec<u8>, WireError> {
     let mut compressor = zstd::bulk::Compressor::new(3).map_err(|_| WireError::Malformed)?;
+    // A byte that arrives as another one is noticed, whoever carried it.
     compressor.include_checksum(true).map_err(|_| WireError::Malformed)?;
     compressor.compress(plain).map_err(|_| WireError::Malformed)
 }

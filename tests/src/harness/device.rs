@@ -10,10 +10,12 @@ use satchel_core::domain::kind::{Field, Registry};
 use satchel_core::domain::kinds::{client, interaction, person};
 use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::{FieldValue, Value};
+use satchel_core::store::blank::Blank;
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
 use satchel_core::store::rescue::Rescued;
 use satchel_core::store::state::Identity;
 use satchel_core::store::{DatabaseKey, Store, StoreError};
+use satchel_core::sync::device::lost::{Fate, last_words};
 use satchel_core::sync::device::{Report, SyncError, identity, sync_once};
 
 use super::{Line, SeededIds, TestClock, Writes};
@@ -34,6 +36,9 @@ pub struct Device {
     pub(super) store: Option<Store>,
     pub(super) n_lives: usize,
 }
+
+/// What everybody in an office shares.
+type World = (TestClock, Arc<SeededIds>, Registry);
 
 /// Writes on a device that is in the middle of something else.
 pub struct Typing {
@@ -76,18 +81,26 @@ impl Synced {
 }
 
 impl Device {
-    pub(super) fn create(
-        path: PathBuf,
-        identity: &Identity,
-        line: Arc<Line>,
-        (clock, ids, registry): (TestClock, Arc<SeededIds>, Registry),
-    ) -> Self {
+    pub(super) fn create(path: PathBuf, identity: &Identity, line: Arc<Line>, (clock, ids, registry): World) -> Self {
         let mut key = [0; 32];
         key[..16].copy_from_slice(ids.fresh().as_bytes());
         key[16..].copy_from_slice(ids.fresh().as_bytes());
         let key = DatabaseKey(key);
         let store = Store::create(&path, &key, registry.clone(), identity).expect("a new folder takes a database");
         let (id, user) = (identity.device, identity.user.id);
+        Self { id, user, line, clock, ids, key, registry, path, store: Some(store), n_lives: 1 }
+    }
+
+    /// The same on a copy of an empty database.
+    pub(super) fn copied(
+        blank: &Blank,
+        path: PathBuf,
+        identity: &Identity,
+        line: Arc<Line>,
+        (clock, ids, registry): World,
+    ) -> Self {
+        let store = blank.create(&path, identity).expect("a new folder takes a database");
+        let (id, user, key) = (identity.device, identity.user.id, blank.key().clone());
         Self { id, user, line, clock, ids, key, registry, path, store: Some(store), n_lives: 1 }
     }
 
@@ -263,6 +276,14 @@ impl Device {
         let report = sync_once(self.store(), &*self.line, &self.clock, &*self.ids, "tests", None, &|_| {})?;
         while self.store().index_pending(500)? > 0 {}
         Ok(report)
+    }
+
+    /// What a device hears and says that gets no answer any more (REV-2).
+    ///
+    /// # Errors
+    /// What stopped it.
+    pub fn last_words(&self) -> Result<Fate, SyncError> {
+        last_words(self.store(), &*self.line, &self.clock, &*self.ids)
     }
 
     /// Proves the password again.

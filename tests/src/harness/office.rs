@@ -1,14 +1,16 @@
 //! The office: the real server in this process, with people in two departments.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
 use satchel_core::domain::authority::Role;
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
+use satchel_core::store::DatabaseKey;
+use satchel_core::store::blank::Blank;
 use satchel_core::sync::device::identity::{enrol, parse_link};
 use satchel_server::Settings;
 use satchel_server::live::Roster;
@@ -58,7 +60,30 @@ pub struct Office {
     pub registry: Registry,
     storage: Arc<dyn Storage>,
     folder: TempDir,
+    blanks: Option<&'static Blanks>,
     n_devices: AtomicUsize,
+}
+
+const SERVER_FILE: &str = "server.sqlite";
+
+/// Empty databases, to be copied.
+struct Blanks {
+    server: Vec<u8>,
+    device: Blank,
+}
+
+impl Blanks {
+    fn get() -> &'static Self {
+        static MADE: OnceLock<Blanks> = OnceLock::new();
+        MADE.get_or_init(|| {
+            let folder = scratch();
+            let path = folder.path().join(SERVER_FILE);
+            drop(SqliteStorage::open(&path).expect("a new file takes a database"));
+            let server = std::fs::read(&path).expect("the file reads");
+            let device = Blank::make(folder.path(), DatabaseKey([7; 32]), Registry::built_in());
+            Self { server, device: device.expect("a new folder takes a database") }
+        })
+    }
 }
 
 impl Office {
@@ -74,10 +99,25 @@ impl Office {
         Self::founded(1, registry)
     }
 
-    /// An office whose every id repeats from the seed.
+    /// An office whose every id repeats from the seed, its server's database in a file. Databases are copies of empty
+    /// ones made once: in thousands of offices making the tables would cost more than what is played.
+    ///
+    /// # Panics
+    /// Where no file can be made.
     #[must_use]
     pub fn for_simulation(seed: u64) -> Self {
-        Self::founded(seed, Registry::built_in())
+        let (folder, blanks) = (scratch(), Blanks::get());
+        let path = folder.path().join(SERVER_FILE);
+        std::fs::write(&path, &blanks.server).expect("a file can be written");
+        let storage = SqliteStorage::open(&path).expect("a migrated file opens");
+        let office = Self::founded_on(Arc::new(storage), seed, Registry::built_in());
+        Self { folder, blanks: Some(blanks), ..office }
+    }
+
+    /// Where the server of a simulated office keeps its database.
+    #[must_use]
+    pub fn server_file(&self) -> PathBuf {
+        self.folder.path().join(SERVER_FILE)
     }
 
     /// An office whose server keeps its database in a file.
@@ -118,7 +158,8 @@ impl Office {
         let roster = Roster::default();
         server.start(watched(office, &roster));
         let folder = scratch();
-        Self { clock, ids, server, roster, cast, registry, storage, folder, n_devices: AtomicUsize::new(0) }
+        let n_devices = AtomicUsize::new(0);
+        Self { clock, ids, server, roster, cast, registry, storage, folder, blanks: None, n_devices }
     }
 
     /// The server without its sockets.
@@ -213,7 +254,11 @@ impl Office {
         let folder = self.folder.path().join(format!("device-{n}"));
         std::fs::create_dir(&folder).expect("a folder can be made");
         let path = folder.join("device.satchel");
-        Device::create(path, &identity, line, (self.clock.clone(), self.ids.clone(), self.registry.clone()))
+        let world = (self.clock.clone(), self.ids.clone(), self.registry.clone());
+        match self.blanks {
+            Some(blanks) => Device::copied(&blanks.device, path, &identity, line, world),
+            None => Device::create(path, &identity, line, world),
+        }
     }
 
     /// A new device of a person after its first sync.

@@ -59,7 +59,9 @@ pub fn migrate(conn: &mut Connection, file: Option<&Path>) -> Result<(), Storage
             }
             tx.pragma_update(None, "user_version", version)?;
         }
-        say_what_is_selective(&tx)?;
+        if version == want {
+            say_what_is_selective(&tx)?;
+        }
         tx.commit()?;
     }
     Ok(())
