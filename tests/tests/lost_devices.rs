@@ -261,6 +261,28 @@ fn rev_2_what_somebody_made_who_has_left_is_his_supervisors_to_take_in() {
 }
 
 #[test]
+fn rev_2_an_edit_of_a_client_that_moved_after_the_revocation_is_rescued_for_who_has_it_now() {
+    let office = Office::open();
+    let (anna, bohdan) = (office.cast.anna, office.cast.bohdan);
+    let (phone, olena) = (office.ready(anna, "phone"), office.ready(office.cast.olena, "laptop"));
+    let tablet = office.ready(bohdan, "tablet");
+    let firm = phone.client("Альфа");
+    phone.sync();
+    olena.sync();
+    phone.types(firm, client::CITY, "Львів");
+    order(&olena, phone.id, Some(RESCUE));
+    // A device whose rights have ended hears of no move; what it had not sent is no less late for that.
+    olena.move_clients(&[firm], anna, bohdan);
+    olena.sync();
+    assert!(matches!(phone.try_sync(), Err(SyncError::Revoked)));
+    let fate = last_words(phone.store(), &*phone.line, &office.clock, &*office.ids).unwrap();
+    assert!(matches!(fate, Fate::Wipe(_)), "{fate:?}");
+    tablet.sync();
+    assert!(tablet.proposed_records().contains(&firm));
+    assert_eq!(tablet.text(firm, client::CITY), "");
+}
+
+#[test]
 fn rev_2_a_rescue_cut_off_at_any_point_loses_nothing_and_repeats_nothing() {
     for fault in [Fault::Cut, Fault::LoseAnswer, Fault::Twice] {
         for at in 0..6 {

@@ -62,14 +62,24 @@ impl Ledger<'_> {
             return Ok(Standing::Has(level));
         }
         let purges = self.all(
-            "SELECT ended_by, level, acked_at FROM purge WHERE org = ?1 AND device = ?2 AND home = ?3
+            "SELECT ended_by, level, acked_at, revoked FROM purge WHERE org = ?1 AND device = ?2 AND home = ?3
              ORDER BY revoked DESC",
             params![self.org, session.device.bytes(), home.bytes()],
-            |row| Ok((ended(row, 0)?, level(row, 1)?, opt_time(row, 2)?.is_some())),
+            |row| Ok((ended(row, 0)?, level(row, 1)?, opt_time(row, 2)?.is_some(), uint(row, 3)?)),
         )?;
-        let waiting = purges.iter().find(|(_, _, acked)| !acked);
+        // A device whose rights have ended is told of no loss any more and purges nothing; what it rescues is judged by
+        // what its person lost since.
+        let told = purges.first().map_or(0, |(.., revoked)| *revoked);
+        let since = spells.iter().filter(|spell| spell.interval.removed.is_some_and(|seq| seq > told));
+        let lost = since.max_by_key(|spell| spell.interval.removed);
+        if let Some(spell) = lost
+            && !self.alive(session.device)?
+        {
+            return Ok(Standing::Lost { ended_by: spell.ended_by, level: spell.grant.level });
+        }
+        let waiting = purges.iter().find(|(_, _, acked, _)| !acked);
         Ok(match waiting {
-            Some((ended_by, level, _)) => Standing::Lost { ended_by: *ended_by, level: *level },
+            Some((ended_by, level, ..)) => Standing::Lost { ended_by: *ended_by, level: *level },
             None if purges.is_empty() => Standing::Never,
             None => Standing::Purged,
         })
