@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use satchel_tests::simulator::{Length, play, run};
+use satchel_tests::faults::Line;
+use satchel_tests::simulator::{Length, all_processors, play, run};
 
 /// Plays seeded histories of an office and checks them against an oracle of its own.
 #[derive(Parser)]
@@ -21,6 +22,9 @@ struct Arguments {
     /// Most steps of a history.
     #[arg(long, default_value_t = Length::default().most)]
     most: usize,
+    /// How many are played at once; as many as there are processors where it is not said.
+    #[arg(long)]
+    jobs: Option<usize>,
     /// Prints every step of the first history as it is taken.
     #[arg(long)]
     trace: bool,
@@ -39,7 +43,7 @@ fn main() -> ExitCode {
         return if outcome.objections.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let began = Instant::now();
-    let tally = run(arguments.seed, arguments.histories, length);
+    let tally = run(arguments.seed, arguments.histories, length, arguments.jobs.unwrap_or_else(all_processors));
     let seconds = began.elapsed().as_secs_f64();
     for (what, times) in &tally.counts {
         println!("{times:>9}  {what}");
@@ -51,5 +55,15 @@ fn main() -> ExitCode {
             println!("    {objection}");
         }
     }
+    // What the soak keeps and sums up.
+    let line = Line {
+        series: "histories".to_owned(),
+        seed: arguments.seed,
+        points: tally.n,
+        struck: tally.n,
+        failures: tally.failures.iter().map(|(seed, _)| format!("seed {seed}")).collect(),
+        counts: tally.counts.iter().map(|(what, times)| ((*what).to_owned(), *times)).collect(),
+    };
+    line.print();
     if tally.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -1,5 +1,7 @@
 //! What a series of faults showed, as one JSON line.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// One series.
@@ -15,6 +17,9 @@ pub struct Line {
     pub struck: usize,
     /// What did not hold, each with its point.
     pub failures: Vec<String>,
+    /// How often what happened, where that is counted.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, usize>,
 }
 
 impl Line {

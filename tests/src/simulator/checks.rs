@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use satchel_core::docs::Record;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
+use satchel_core::store::receipts;
 
 use super::oracle::Fate;
 use super::stage::Stage;
@@ -19,8 +20,10 @@ const PAGES_EVERY: u64 = 4;
 pub fn everything(stage: &mut Stage) {
     let auditor = stage.office.auditor();
     no_edit_has_vanished(stage, &auditor.held);
+    every_late_edit_has_its_receipt(stage);
     everybody_holds_what_he_sees(stage);
     all_show_the_same(stage, &auditor);
+    what_was_erased_is_nowhere(stage, &auditor.held);
     if stage.seed.is_multiple_of(PAGES_EVERY) {
         what_has_left_is_gone(stage);
     }
@@ -53,20 +56,58 @@ fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
             records.collect::<Vec<_>>().iter().any(|record| told.contains(record))
         });
         let cut_off = revoked.contains(&typed.device);
+        // Given up with the device, by an order that said so or before it could say anything.
+        let emptied = stage.books().wipes.get(&typed.device).is_some_and(|order| order.done);
         let well = match fate {
             _ if typed.goes_on && merged => true,
+            // Of what was written before an erasure only what was shown goes on; see below.
+            Fate::Merged | Fate::Refused | Fate::Declined if stage.books().erased.contains(&typed.record) => true,
             // What a restored backup had forgotten is not asked of it; what it knew must have come through.
             Fate::SetAside(_) | Fate::Refused | Fate::Declined | Fate::Withdrawn if stage.books().went_back(id) => true,
             Fate::Merged => merged,
             Fate::SetAside(_) | Fate::Refused => !merged && (readable || cut_off),
             Fate::Declined => !merged && (told || cut_off),
-            Fate::Withdrawn => !merged,
-            Fate::Waiting => !merged && cut_off && readable,
+            Fate::Withdrawn | Fate::Erased => !merged,
+            Fate::Waiting => !merged && cut_off && (readable || emptied),
         };
         if !well {
             let what =
                 format!("edit {id} {typed:?} is {fate:?}: in documents {merged}, readable {readable}, told {told}");
             stage.books().object(what);
+        }
+    }
+}
+
+/// The author of a late edit has a receipt that says what became of it (OFF-3).
+fn every_late_edit_has_its_receipt(stage: &mut Stage) {
+    for idx in stage.living() {
+        let (name, device) = (stage.seats[idx].name, &stage.seats[idx].device);
+        let receipts = match device.store().receipts() {
+            Ok(receipts) => receipts,
+            Err(error) => return stage.books().object(format!("{name} device's receipts do not read: {error}")),
+        };
+        let late: Vec<_> = {
+            let books = stage.books();
+            let his = books.late().filter(|(_, typed, _)| typed.device == device.id);
+            his.map(|(edit, typed, fate)| (edit, typed.record, fate)).collect()
+        };
+        for (edit, record, fate) in late {
+            let said = receipts.iter().find(|receipt| {
+                // A group that was written anew, as on a restored disk, has another name.
+                let its = stage.groups.get(&receipt.group).is_none_or(|edits| edits.contains(&edit));
+                its && receipt.record == record
+            });
+            let fits = said.is_some_and(|receipt| match fate {
+                Fate::SetAside(_) => receipt.fate == receipts::Fate::Waiting,
+                Fate::Merged => receipt.fate == receipts::Fate::Accepted,
+                Fate::Declined => receipt.fate == receipts::Fate::Declined,
+                Fate::Waiting | Fate::Refused | Fate::Withdrawn | Fate::Erased => true,
+            });
+            if !fits {
+                let said = said.map(|receipt| receipt.fate);
+                stage.books().object(format!("{name} device's receipt for late edit {edit}, {fate:?}, says {said:?}"));
+            }
+            stage.books().count("late edits with a receipt");
         }
     }
 }
@@ -135,6 +176,46 @@ fn all_show_the_same(stage: &mut Stage, auditor: &Probe) {
 
 fn bytes_of(record: &Record) -> Vec<u8> {
     format!("{record:?}").into_bytes()
+}
+
+/// Of erased values no byte is left on the server or on a device that is in use; other edits of the record survive
+/// (ERA-1).
+fn what_was_erased_is_nowhere(stage: &mut Stage, held: &Held) {
+    let erased = stage.books().erased.clone();
+    if erased.is_empty() {
+        return;
+    }
+    let mut files = vec![("the server".to_owned(), stage.office.server_file(), None)];
+    for idx in stage.living() {
+        let seat = &stage.seats[idx];
+        files.push((format!("{} device", seat.name), seat.device.snapshot(), Some(*seat.device.key())));
+    }
+    for (whose, file, key) in files {
+        let pages = match tap::pages_of(&file, key.as_ref()) {
+            Ok(pages) => pages,
+            Err(error) => return stage.books().object(format!("pages of {whose} cannot be read: {error:#}")),
+        };
+        let found: BTreeSet<Owner> = {
+            let books = stage.books();
+            let all = pages.pages.iter().flat_map(|page| books.tokens.in_bytes(page));
+            all.filter(|owner| books.is_erased(*owner)).collect()
+        };
+        for owner in found {
+            stage.books().object(format!("{whose} still has {owner:?}, which was erased"));
+        }
+    }
+    for record in erased {
+        let others: BTreeSet<Owner> = {
+            let books = stage.books();
+            let merged = books.edits().filter(|(_, typed, fate)| typed.record == record && *fate == Fate::Merged);
+            merged.map(|(edit, ..)| Owner::Edit(edit)).collect()
+        };
+        let kept = held.records.get(&record).map(|held| held.changes.concat()).unwrap_or_default();
+        let kept = stage.books().tokens.in_bytes(&kept);
+        if !others.is_empty() && others.is_disjoint(&kept) {
+            stage.books().object(format!("nothing of what else was known of {record} survived its erasure"));
+        }
+    }
 }
 
 /// No page of a device's database, free ones and the log's included, holds a word of what its user does not see,

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rand::Rng;
 
 use super::stage::Stage;
-use super::{checks, ending, steps};
+use super::{checks, ending, erased, restored, steps};
 use crate::generator::dice;
 
 /// How long histories are.
@@ -45,6 +45,9 @@ pub fn play(seed: u64, length: Length, aloud: bool) -> Outcome {
         let n = stage.dice.random_range(length.least..=length.most);
         steps::opening(stage);
         for step in 0..n {
+            if step == 2 * n / 3 && stage.dice.random_bool(0.15) {
+                erased::erase_any(stage);
+            }
             if step == n / 2 && stage.dice.random_bool(0.5) {
                 steps::gather(stage);
             }
@@ -52,6 +55,9 @@ pub fn play(seed: u64, length: Length, aloud: bool) -> Outcome {
             if !stage.books().objections.is_empty() {
                 return;
             }
+        }
+        if stage.dice.random_bool(0.1) {
+            restored::go_back(stage);
         }
         ending::settle(stage);
         checks::everything(stage);

@@ -1,10 +1,13 @@
 //! Seeded histories of one office: reps and a supervisor at work, lines that break, devices that die, a clock that
 //! runs. Core and server are the real ones; what must come out is said by an oracle of its own.
 
+mod absent;
 mod checks;
 mod ending;
+mod erased;
 mod history;
 pub mod oracle;
+mod restored;
 mod stage;
 mod steps;
 pub mod tokens;
@@ -25,15 +28,21 @@ pub struct Tally {
     pub failures: Vec<(u64, Vec<String>)>,
 }
 
-/// Plays histories on all processors. Seed `n` of a run gives the same history whatever the run.
+/// As many as there are processors.
+#[must_use]
+pub fn all_processors() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+/// Plays histories, so many at once. Seed `n` of a run gives the same history whatever the run.
 ///
 /// # Panics
 /// Where a player's thread panics outside of a history, which is a mistake of the simulator.
 #[must_use]
-pub fn run(first_seed: u64, n: usize, length: Length) -> Tally {
+pub fn run(first_seed: u64, n: usize, length: Length, jobs: usize) -> Tally {
     use std::sync::atomic::{AtomicUsize, Ordering};
     let next = AtomicUsize::new(0);
-    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).min(n.max(1));
+    let workers = jobs.clamp(1, n.max(1));
     let work = || {
         let mut tally = Tally::default();
         loop {

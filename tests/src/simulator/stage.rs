@@ -8,7 +8,7 @@ use chrono::Duration;
 use rand::Rng;
 use satchel_core::domain::clock::Clock;
 use satchel_core::domain::ids::*;
-use satchel_core::sync::device::SyncError;
+use satchel_core::sync::device::{SyncError, lost};
 use satchel_core::sync::wire::paths;
 
 use super::oracle::{Exchange, Oracle, Somebody};
@@ -47,6 +47,8 @@ pub struct Seat {
     pub device: Device,
     /// A backup of its disk, with the number of the edit that was typed next.
     pub backup: Option<(PathBuf, EditId)>,
+    /// It was emptied: nobody uses it any more.
+    pub empty: bool,
     /// Set to have the disk copied after so many more requests.
     trap: Arc<Mutex<Trap>>,
 }
@@ -77,7 +79,7 @@ impl Stage {
         ];
         let people: BTreeMap<UserId, Somebody> = people
             .into_iter()
-            .map(|(id, name, department, supervises)| (id, Somebody { name, department, supervises }))
+            .map(|(id, name, department, supervises)| (id, Somebody { name, department, supervises, active: true }))
             .collect();
         let oracle = Arc::new(Mutex::new(Oracle::new(people, office.clock.now())));
         let mut stage =
@@ -123,7 +125,7 @@ impl Stage {
         let id = device.id;
         self.books().devices.insert(id, user);
         let trap = Arc::new(Mutex::new(Trap::default()));
-        let seat = Seat { name, device, backup: None, trap };
+        let seat = Seat { name, device, backup: None, empty: false, trap };
         self.seats.push(seat);
         self.watch(self.seats.len() - 1);
     }
@@ -135,14 +137,17 @@ impl Stage {
         let (path, line) = (seat.device.path().to_owned(), Arc::downgrade(&seat.device.line));
         seat.device.line.watch(Some(Arc::new(move |moment| {
             let Moment::After(recorded) = moment else { return };
-            if recorded.path == paths::SYNC {
+            if [paths::SYNC, paths::WIPE].contains(&recorded.path.as_str()) {
                 let exchange = Exchange {
                     device: id,
                     at: recorded.at,
                     sent: recorded.sent.clone(),
                     received: recorded.received.clone(),
                 };
-                locked(&oracle).watch(&exchange);
+                match recorded.path.as_str() {
+                    paths::SYNC => locked(&oracle).watch(&exchange),
+                    _ => locked(&oracle).watch_last_words(&exchange),
+                }
             }
             let mut trap = locked(&trap);
             if let Some(interjection) = trap.interjection.take() {
@@ -202,6 +207,9 @@ impl Stage {
 
     /// One contact of a device with the office; the password is given where it is asked for.
     pub fn sync(&mut self, idx: usize) -> bool {
+        if self.seats[idx].empty {
+            return false;
+        }
         let outcome = self.seats[idx].device.try_sync();
         let outcome = match outcome {
             Err(SyncError::SignedOut) => {
@@ -223,6 +231,7 @@ impl Stage {
                 if !self.books().revoked.contains(&id) {
                     self.books().object(format!("{name} device was told that it is revoked, and it is not"));
                 }
+                self.last_words(idx);
                 false
             }
             Err(error) => {
@@ -230,6 +239,25 @@ impl Stage {
                 self.books().object(format!("{name} device could not sync: {chain}"));
                 false
             }
+        }
+    }
+
+    /// A device whose rights have ended hears what is to become of it, and does it.
+    fn last_words(&mut self, idx: usize) {
+        let (now, device) = (self.office.now(), &self.seats[idx].device);
+        match device.last_words() {
+            Ok(lost::Fate::Wipe(wiped)) => {
+                // What it was is gone; a lost answer makes it say so again.
+                let said = lost::confirm(&*device.line, &wiped).is_ok() || lost::confirm(&*device.line, &wiped).is_ok();
+                if said {
+                    let id = device.id;
+                    self.books().emptied(id, now);
+                    self.seats[idx].empty = true;
+                }
+            }
+            Ok(lost::Fate::SignsIn) => self.books().object("a revoked device may sign in"),
+            Ok(lost::Fate::Stays | lost::Fate::Waits(_)) | Err(SyncError::Net(_)) => {}
+            Err(error) => self.books().object(format!("last words failed: {error}")),
         }
     }
 

@@ -4,12 +4,13 @@ use chrono::Duration;
 use rand::Rng;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kinds::interaction;
-use satchel_core::domain::order::{Move, Order};
+use satchel_core::domain::order::{Move, Order, Wipe};
 use satchel_core::store::StoreError;
 use satchel_core::store::outbox::{ItemState, OutboxEntry};
 
+use super::absent;
 use super::oracle::Fate;
-use super::stage::{OLENA, Stage};
+use super::stage::Stage;
 use super::typing::*;
 use satchel_server::storage::CompactionRule;
 
@@ -44,6 +45,9 @@ pub fn gather(stage: &mut Stage) {
 /// One step.
 pub fn take(stage: &mut Stage) {
     let idx = stage.dice.random_range(0..stage.seats.len());
+    if stage.seats[idx].empty {
+        return;
+    }
     // Whatever a person must answer is answered more often than it comes up by chance.
     if stage.seats[idx].device.line.n_held_up() > 0 && stage.dice.random_bool(0.3) {
         return deliver_late(stage, idx, false);
@@ -52,7 +56,7 @@ pub fn take(stage: &mut Stage) {
     if asked {
         return decide_any(stage, idx);
     }
-    match stage.dice.random_range(0..100u32) {
+    match stage.dice.random_range(0..111u32) {
         0..24 => edit_any(stage, idx),
         24..27 => create_client(stage, idx),
         27..35 => plan_for_any(stage, idx),
@@ -63,14 +67,16 @@ pub fn take(stage: &mut Stage) {
         55..60 => undo_any(stage, idx),
         60..62 => withdraw_any(stage, idx),
         62..65 => answer_what_came_back(stage, idx),
-        65..66 => revoke_any(stage),
-        66..84 => contact(stage, idx),
+        65..67 => revoke_any(stage),
+        67..84 => contact(stage, idx),
         84..88 => edit_while_syncing(stage, idx),
         88..91 => kill(stage, idx),
         91..92 => back_up_or_restore(stage, idx),
         92..93 => restart(stage),
         93..95 => retry_any(stage, idx),
         95..97 => compact(stage),
+        97..101 => absent::record(stage),
+        101..104 => absent::turn(stage),
         _ => let_time_pass(stage),
     }
 }
@@ -133,7 +139,9 @@ fn move_any(stage: &mut Stage) {
 fn undo_any(stage: &mut Stage, idx: usize) {
     let applied: Vec<OutboxEntry> = stage.seats[idx].device.commands(ItemState::Applied);
     let Some(command) = pick(stage, &applied).and_then(|entry| entry.command) else { return };
-    if matches!(command.order, Order::MoveClients { .. } | Order::RedirectInteraction { .. } | Order::Undo { .. }) {
+    if matches!(command.order, Order::MoveClients { .. } | Order::RedirectInteraction { .. } | Order::Undo { .. })
+        || command.order.absence().is_some()
+    {
         order(stage, idx, Order::Undo { command: command.id });
     }
 }
@@ -151,20 +159,44 @@ fn decide_any(stage: &mut Stage, idx: usize) {
 }
 
 fn revoke_any(stage: &mut Stage) {
-    // One device at most, or nobody is left to play.
-    if stage.books().revoked.is_empty() && stage.dice.random_bool(0.3) {
-        let device = stage.seats[stage.dice.random_range(0..3usize)].device.id;
-        order(stage, OLENA, Order::RevokeDevice { device, wipe: None });
+    // One device or one person at most, or nobody is left to play.
+    if !stage.books().revoked.is_empty() || !stage.dice.random_bool(0.5) {
+        return revoke_again(stage);
+    }
+    let boss = stage.any_supervisor();
+    let wipe = any_wipe(stage);
+    if stage.dice.random_bool(0.25) {
+        let user = anybody(stage);
+        return order(stage, boss, Order::RevokePerson { user, wipe });
+    }
+    let device = stage.seats[stage.dice.random_range(0..3usize)].device.id;
+    order(stage, boss, Order::RevokeDevice { device, wipe });
+}
+
+/// A device whose rights have ended is to be emptied as well.
+fn revoke_again(stage: &mut Stage) {
+    let revoked: Vec<DeviceId> = stage.books().revoked.iter().copied().collect();
+    let (boss, wipe) = (stage.any_supervisor(), any_wipe(stage));
+    if let Some(device) = pick(stage, &revoked) {
+        order(stage, boss, Order::RevokeDevice { device, wipe });
     }
 }
 
-fn order(stage: &mut Stage, idx: usize, order: Order) {
+fn any_wipe(stage: &mut Stage) -> Option<Wipe> {
+    let (wanted, rescue) = (stage.dice.random_bool(0.7), stage.dice.random_bool(0.6));
+    let after_seconds = if stage.dice.random_bool(0.6) { 0 } else { stage.dice.random_range(1..36 * 3600) };
+    wanted.then_some(Wipe { rescue, after_seconds })
+}
+
+/// Gives an order at a device.
+pub fn order(stage: &mut Stage, idx: usize, order: Order) {
     stage.note(format!("{}: orders {order:?}", stage.seats[idx].name));
     stage.books().count("orders");
     stage.seats[idx].device.order(order);
 }
 
-fn anybody(stage: &mut Stage) -> UserId {
+/// One of the reps.
+pub fn anybody(stage: &mut Stage) -> UserId {
     let cast = &stage.office.cast;
     let all = [cast.anna, cast.bohdan, cast.bohdan, cast.taras];
     all[stage.dice.random_range(0..all.len())]
@@ -330,4 +362,12 @@ fn let_time_pass(stage: &mut Stage) {
     let minutes = stage.dice.random_range(1..36 * 60);
     stage.note(format!("{minutes} minutes pass"));
     stage.office.clock.forward(Duration::minutes(minutes));
+    // Mostly the server's own clock does what is due; otherwise the first who asks makes it look.
+    if stage.dice.random_bool(0.5) {
+        let (door, now) = (stage.office.door(), stage.office.now());
+        match door.keep_time() {
+            Ok(_) => stage.books().run_out(now),
+            Err(error) => stage.books().object(format!("keeping time failed: {error}")),
+        }
+    }
 }

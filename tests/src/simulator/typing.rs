@@ -50,7 +50,7 @@ pub fn person_for_any(stage: &mut Stage, idx: usize) {
     let id = stage.seats[idx].device.fresh();
     let (title, edit) = title(stage, id);
     let patch = Patch::new().set(person::NAME, title);
-    type_group(stage, idx, vec![Line::create("person", id, row.id, patch, edit)]);
+    type_group(stage, idx, vec![Line { personal: true, ..Line::create("person", id, row.id, patch, edit) }]);
 }
 
 /// One field of any record on the device.
@@ -93,6 +93,8 @@ fn any_edit(stage: &mut Stage, idx: usize) -> Option<Line> {
     let row = any_row(stage, idx, kind)?;
     let fields: &[Field<String>] = match kind {
         "client" => &[client::CITY, client::ADDRESS, client::SOURCE, client::NOTE, client::NAME],
+        // Who does not know yet that a person's data were erased would type them anew.
+        "person" if stage.books().erased.contains(&row.id) => &[person::POSITION],
         "person" => &[person::POSITION, person::NAME, person::NOTE],
         _ => &[interaction::SUBJECT, interaction::DESCRIPTION, interaction::RESULT],
     };
@@ -110,7 +112,8 @@ fn any_edit(stage: &mut Stage, idx: usize) -> Option<Line> {
         patch.seen.insert(field.key().to_owned(), seen.clone());
     }
     let goes_on = field.key() == client::NOTE.key();
-    Some(Line { goes_on, ..Line::edit(&row, patch, edit) })
+    let personal = person::KIND.field(field.key()).is_some_and(|field| kind == "person" && field.personal);
+    Some(Line { goes_on, personal, ..Line::edit(&row, patch, edit) })
 }
 
 /// Notes the result of one of the plans.
@@ -132,6 +135,7 @@ struct Line {
     creates: bool,
     closes: bool,
     goes_on: bool,
+    personal: bool,
     patch: Patch,
     edit: EditId,
 }
@@ -145,6 +149,7 @@ impl Line {
             creates: true,
             closes: false,
             goes_on: false,
+            personal: false,
             patch,
             edit,
         }
@@ -159,6 +164,7 @@ impl Line {
             creates: false,
             closes: false,
             goes_on: false,
+            personal: false,
             patch,
             edit,
         }
@@ -173,6 +179,7 @@ impl Line {
             creates: self.creates,
             closes: self.closes,
             goes_on: self.goes_on,
+            personal: self.personal,
         }
     }
 }

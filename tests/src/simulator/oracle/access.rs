@@ -15,13 +15,30 @@ pub(super) enum May {
     Write,
 }
 
-/// A colleague sees a client for the sake of one interaction.
+/// For what sake a colleague sees a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// One interaction is his to do.
+    Task(RecordId),
+    /// He stands in for somebody who is away.
+    Cover(AbsenceId),
+}
+
+/// A colleague sees a client for a while.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
     pub user: UserId,
     pub client: RecordId,
-    pub interaction: RecordId,
-    pub until: DateTime<Utc>,
+    pub why: Why,
+    pub may: May,
+    /// An absence may be open.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Given {
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
 }
 
 /// How somebody lost a right.
@@ -56,8 +73,8 @@ impl Oracle {
         if place.responsible == user || self.supervises(user, place.department) {
             return Some(May::Write);
         }
-        let given = self.grants.iter().any(|one| one.user == user && one.client == client && now < one.until);
-        given.then_some(May::Add)
+        let given = self.grants.iter().filter(|one| one.user == user && one.client == client && !one.is_over(now));
+        given.map(|one| one.may).max()
     }
 
     pub(super) fn supervises(&self, user: UserId, department: DepartmentId) -> bool {
@@ -66,18 +83,25 @@ impl Oracle {
 
     /// Whoever decides on late edits of a client.
     pub(super) fn decides(&self, user: UserId, client: RecordId) -> bool {
-        let place = self.clients.get(&client);
-        place.is_some_and(|place| place.responsible == user || self.supervises(user, place.department))
+        if let Some(place) = self.clients.get(&client) {
+            return place.responsible == user || self.supervises(user, place.department);
+        }
+        // What a lost device made of a client that is nowhere else is for its author and those who supervise him.
+        let author = self.records.get(&client).map(|known| known.by);
+        let department = author.and_then(|author| self.people.get(&author)).map(|one| one.department);
+        author == Some(user) || department.is_some_and(|department| self.supervises(user, department))
     }
 
     /// Lets the clock's work be done: what has run out by itself ends.
-    pub(super) fn run_out(&mut self, now: DateTime<Utc>) {
+    pub fn run_out(&mut self, now: DateTime<Utc>) {
         self.at = now;
+        // Absences first: what ends with them goes back.
+        self.turn_absences(now);
         let (over, left): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.grants).into_iter().partition(|one| one.until <= now);
+            std::mem::take(&mut self.grants).into_iter().partition(|one| one.is_over(now));
         self.grants = left;
         for one in over {
-            self.end(one.user, one.client, May::Add, false);
+            self.end(one.user, one.client, one.may, false);
             self.count("grant ran out");
         }
     }
@@ -88,17 +112,48 @@ impl Oracle {
         self.acknowledged.keys().any(|(other, _)| *other == device)
     }
 
+    /// Gives somebody sight of a client; for the same reason anew it only lasts longer or shorter.
     pub(super) fn give(&mut self, given: Given) {
         self.ever_seen.insert((given.user, given.client));
+        self.grants.retain(|one| (one.user, one.client, one.why) != (given.user, given.client, given.why));
         self.grants.push(given);
     }
 
-    /// Takes the colleague's view of the client away; true where he had one.
+    /// Takes the colleague's view of the client away; until when he had it, where he did.
     pub(super) fn take(&mut self, user: UserId, interaction: RecordId) -> Option<DateTime<Utc>> {
-        let at = self.grants.iter().position(|one| one.user == user && one.interaction == interaction)?;
+        let client = self.tasks.get(&interaction)?.client;
+        self.take_reason(user, client, Why::Task(interaction), true)
+    }
+
+    /// Takes a reason away; `by_somebody` where it did not run out by itself.
+    pub(super) fn take_reason(
+        &mut self,
+        user: UserId,
+        client: RecordId,
+        why: Why,
+        by_somebody: bool,
+    ) -> Option<DateTime<Utc>> {
+        let held = |one: &Given| one.user == user && one.client == client && one.why == why;
+        let at = self.grants.iter().position(held)?;
         let given = self.grants.remove(at);
-        self.end(user, given.client, May::Add, true);
-        Some(given.until)
+        self.end(user, client, given.may, by_somebody);
+        Some(given.until.unwrap_or(DateTime::<Utc>::MAX_UTC))
+    }
+
+    /// What somebody is still to do for a client.
+    pub(super) fn open_tasks(&self, client: RecordId, assigned: UserId) -> Vec<RecordId> {
+        let open = |task: &Task| task.client == client && task.open && task.assigned == assigned;
+        self.tasks.iter().filter(|(_, task)| open(task)).map(|(id, _)| *id).collect()
+    }
+
+    /// Somebody's rights end, with all his devices'.
+    pub(super) fn leave(&mut self, user: UserId) {
+        if let Some(person) = self.people.get_mut(&user) {
+            person.active = false;
+        }
+        let his: Vec<DeviceId> =
+            self.devices.iter().filter(|(_, owner)| **owner == user).map(|(device, _)| *device).collect();
+        self.revoked.extend(his);
     }
 
     pub(super) fn end(&mut self, user: UserId, client: RecordId, may: May, by_somebody: bool) {

@@ -26,6 +26,8 @@ pub struct Typed {
     pub closes: bool,
     /// It goes on with a long text: whoever types after it types its words as well.
     pub goes_on: bool,
+    /// Its field says something about a person.
+    pub personal: bool,
 }
 
 /// What became of it.
@@ -43,6 +45,8 @@ pub enum Fate {
     Refused,
     /// Its author took it back before it had a verdict.
     Withdrawn,
+    /// Erased with all that was personal (ERA-1).
+    Erased,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +55,8 @@ pub(super) struct Entry {
     pub fate: Fate,
     /// Its device went back to a backup since: it may be sent once more, or its tray may be gone with the disk.
     pub went_back: bool,
+    /// It was set aside once: its author has a receipt for it, whatever came of it.
+    pub late: bool,
 }
 
 /// Late edits of one author that arrived together or build on one another: decided on as a whole (rule 12).
@@ -67,7 +73,7 @@ pub(super) struct Bundle {
 impl Oracle {
     /// A number for the edit that is about to be typed, so that its token may name it.
     pub fn next_edit(&mut self) -> EditId {
-        self.edits.push(Entry { typed: None, fate: Fate::Withdrawn, went_back: false });
+        self.edits.push(Entry { typed: None, fate: Fate::Withdrawn, went_back: false, late: false });
         self.edits.len() - 1
     }
 
@@ -78,7 +84,7 @@ impl Oracle {
             let known = Known { kind: typed.kind.clone(), client: typed.client, by, exists: false };
             self.records.insert(typed.record, known);
         }
-        self.edits[edit] = Entry { typed: Some(typed), fate: Fate::Waiting, went_back: false };
+        self.edits[edit] = Entry { typed: Some(typed), fate: Fate::Waiting, went_back: false, late: false };
         self.count("edits");
     }
 
@@ -125,6 +131,11 @@ impl Oracle {
     pub fn edits(&self) -> impl Iterator<Item = (EditId, &Typed, Fate)> {
         let entries = self.edits.iter().enumerate();
         entries.filter_map(|(id, entry)| Some((id, entry.typed.as_ref()?, entry.fate)))
+    }
+
+    /// Edits that were set aside once, by a device that has kept its disk since.
+    pub fn late(&self) -> impl Iterator<Item = (EditId, &Typed, Fate)> {
+        self.edits().filter(|(id, ..)| self.edits[*id].late && !self.edits[*id].went_back)
     }
 
     /// What became of one edit.
@@ -181,6 +192,12 @@ impl Oracle {
                 continue;
             };
             let expected = self.expected_of(device, *edit, &typed, now);
+            // Of a device whose rights have ended nothing is taken in without a decision (REV-2).
+            let expected = match expected {
+                Expected::Accepted if self.revoked.contains(&device) => Expected::SetAside,
+                Expected::Open if self.revoked.contains(&device) => Expected::NotAccepted,
+                expected => expected,
+            };
             let fits = match (expected, outcome) {
                 (Expected::Open, _) | (_, Judged::NotYet | Judged::Stranded) => true,
                 (Expected::Accepted, outcome) => *outcome == Judged::Accepted,
@@ -195,6 +212,12 @@ impl Oracle {
             if self.edits[*edit].fate == Fate::Withdrawn && !typed.goes_on && !self.edits[*edit].went_back {
                 self.object(format!("edit {edit} reached the server after its author took it back"));
             }
+            if self.edits[*edit].fate == Fate::Erased {
+                if *outcome == Judged::Accepted {
+                    self.object(format!("edit {edit} was erased and taken in again"));
+                }
+                continue;
+            }
             // Sent once more after a restored backup: what is merged stays merged.
             if self.edits[*edit].went_back && self.edits[*edit].fate == Fate::Merged {
                 continue;
@@ -205,8 +228,9 @@ impl Oracle {
                 Judged::Refused | Judged::Stranded => Fate::Refused,
                 Judged::NotYet => Fate::Waiting,
             };
+            self.edits[*edit].late |= matches!(outcome, Judged::SetAside(_));
             match outcome {
-                Judged::Accepted => self.merge(&typed),
+                Judged::Accepted => self.merge(&typed, self.devices[&typed.device]),
                 Judged::SetAside(_) => self.count("set aside"),
                 Judged::Refused => self.count("refused"),
                 Judged::Stranded => self.count("stranded"),
@@ -216,10 +240,10 @@ impl Oracle {
     }
 
     /// What is in the documents counts from here on.
-    fn merge(&mut self, typed: &Typed) {
+    fn merge(&mut self, typed: &Typed, holder: UserId) {
         self.count("merged");
         if typed.creates {
-            let by = self.devices[&typed.device];
+            let by = if typed.kind == "client" { holder } else { self.devices[&typed.device] };
             self.exist(typed, by);
         }
         if typed.closes
@@ -299,8 +323,35 @@ impl Oracle {
         }
     }
 
+    /// What is personal in a record is erased, with all that was set aside for it.
+    pub fn erase(&mut self, record: RecordId) {
+        self.erased.insert(record);
+        for entry in &mut self.edits {
+            let gone =
+                |typed: &Typed| typed.record == record && (typed.personal || matches!(entry.fate, Fate::SetAside(_)));
+            if entry.typed.as_ref().is_some_and(gone) {
+                entry.fate = Fate::Erased;
+            }
+        }
+        let edits = &self.edits;
+        for bundle in self.bundles.iter_mut().filter(|one| one.decided.is_none()) {
+            bundle.edits.retain(|edit| edits[*edit].fate != Fate::Erased);
+        }
+        self.bundles.retain(|one| one.decided.is_some() || !one.edits.is_empty());
+        self.count("records erased");
+    }
+
+    /// Whether words may be found nowhere any more.
+    #[must_use]
+    pub fn is_erased(&self, owner: Owner) -> bool {
+        match owner {
+            Owner::Edit(edit) => self.edits.get(edit).is_some_and(|entry| entry.fate == Fate::Erased),
+            Owner::Record(record) => self.erased.contains(&record),
+        }
+    }
+
     /// Somebody decided.
-    pub(super) fn decided(&mut self, proposal: ProposalId, accepted: bool) {
+    pub(super) fn decided(&mut self, by: UserId, proposal: ProposalId, accepted: bool) {
         let Some(at) = self.bundles.iter().position(|one| one.proposals.contains(&proposal)) else {
             return self.object("a proposal nobody made was decided on");
         };
@@ -314,7 +365,9 @@ impl Oracle {
                 continue;
             }
             self.edits[edit].fate = Fate::Merged;
-            self.merge(&typed);
+            // Of a client that is nowhere else its author has it, or who took it in for somebody who has left.
+            let holder = if self.people.get(&author).is_some_and(|one| one.active) { author } else { by };
+            self.merge(&typed, holder);
             made.extend(typed.creates.then_some(typed.record));
         }
         for record in made {
@@ -344,7 +397,7 @@ impl Oracle {
         });
         let shaky = shaky || (self.edits[edit].went_back && self.edits[edit].fate != Fate::Waiting);
         let made = typed.creates || self.records.get(&typed.record).is_some_and(|known| known.exists);
-        if shaky || !made {
+        if shaky || !made || self.erased.contains(&typed.record) {
             return Expected::Open;
         }
         if !self.clients.contains_key(&client) {
@@ -354,6 +407,10 @@ impl Oracle {
         // What was his to do when his access ran out by itself, and was given to somebody else afterwards: rule 20 looks
         // at his access, the assignment at who does it now.
         if typed.kind == "interaction" && needed == May::Write && self.ran_out_by_itself(device, client) {
+            return Expected::Open;
+        }
+        // Whoever is away and whoever stands in for him may both go on with it (rule 16).
+        if self.devices.get(&device).is_some_and(|user| self.handed_over_by(*user, typed.record)) {
             return Expected::Open;
         }
         self.expected(device, client, needed, now)
@@ -368,6 +425,16 @@ impl Oracle {
         let made = self.records.get(&typed.record).map(|known| known.by) == user;
         let assigned = self.tasks.get(&typed.record).map(|task| task.assigned) == user;
         if typed.creates || made || assigned { May::Add } else { May::Write }
+    }
+
+    /// An edit of a person that a device of his had when it was last in touch, and that has no verdict. What was typed
+    /// out of reach afterwards nobody in the office can know of.
+    pub(super) fn told_unsent(&self, person: UserId) -> Option<EditId> {
+        self.edits().find_map(|(id, typed, fate)| {
+            let his = self.devices.get(&typed.device) == Some(&person) && !self.revoked.contains(&typed.device);
+            let known = self.known_at_contact.get(&typed.device).is_some_and(|next| id < *next);
+            (his && known && fate == Fate::Waiting && !self.edits[id].went_back).then_some(id)
+        })
     }
 
     /// Edits whose token stands in the bytes of a push.

@@ -4,8 +4,11 @@
 //! who has which client, and objects to whatever does not fit. Where the promises leave several outcomes open it
 //! accepts any of them, as long as no edit vanishes and nobody sees what is not his.
 
+mod absences;
 mod access;
+mod covers;
 mod edits;
+mod lost;
 mod orders;
 mod watch;
 
@@ -14,8 +17,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use satchel_core::domain::ids::*;
 
-use super::tokens::{Owner, Tokens};
+use super::tokens::{EditId, Owner, Tokens};
 
+pub use absences::{Away, Stage};
 pub use edits::{Fate, Typed};
 pub use orders::Effect;
 pub use watch::Exchange;
@@ -32,6 +36,8 @@ pub struct Somebody {
     pub department: DepartmentId,
     /// Whether he supervises that department. Departments of the simulator have none below them.
     pub supervises: bool,
+    /// He has not left.
+    pub active: bool,
 }
 
 /// A record the server has taken in, or was asked to.
@@ -85,7 +91,14 @@ pub struct Oracle {
     /// Random words.
     pub tokens: Tokens,
     edits: Vec<edits::Entry>,
+    /// Records whose personal values were erased.
+    pub erased: BTreeSet<RecordId>,
+    /// Orders to empty devices.
+    pub wipes: BTreeMap<DeviceId, lost::Emptying>,
+    /// Absences.
+    pub absences: BTreeMap<AbsenceId, Away>,
     grants: Vec<access::Given>,
+    known_at_contact: HashMap<DeviceId, EditId>,
     ends: HashMap<(UserId, RecordId), Vec<access::End>>,
     told: HashMap<(DeviceId, RecordId, u64), usize>,
     acknowledged: HashMap<(DeviceId, RecordId), usize>,
@@ -113,7 +126,11 @@ impl Oracle {
             tasks: BTreeMap::new(),
             tokens: Tokens::default(),
             edits: Vec::new(),
+            erased: BTreeSet::new(),
+            wipes: BTreeMap::new(),
+            absences: BTreeMap::new(),
             grants: Vec::new(),
+            known_at_contact: HashMap::new(),
             ends: HashMap::new(),
             told: HashMap::new(),
             acknowledged: HashMap::new(),

@@ -30,15 +30,22 @@ impl Oracle {
     /// Takes an exchange on `/v1/sync` into the books and checks it.
     pub fn watch(&mut self, exchange: &Exchange) {
         let Some(user) = self.devices.get(&exchange.device).copied() else { return };
-        self.run_out(exchange.at);
         let was_revoked = self.revoked.contains(&exchange.device);
         let (Ok(sent), Ok(received)) = (tap::up(&exchange.sent), tap::down(&exchange.received)) else {
             return self.object("a body on the wire is not frames");
         };
+        // The server does the clock's work for whoever it knows; nobody else makes it look at the clock.
+        if received.iter().any(|frame| matches!(frame.message, Down::Welcome(_))) {
+            self.run_out(exchange.at);
+        }
         if was_revoked {
             return self.check_silence(user, &received);
         }
         self.note_acknowledgements(exchange.device, &sent);
+        self.known_at_contact.insert(exchange.device, self.edits.len());
+        if is_turned_away(&sent, &received) {
+            return;
+        }
         for frame in &sent {
             if let Up::Group(group) = &frame.message {
                 self.note_group(exchange.device, user, group, &frame.blobs, &received, exchange.at);
@@ -98,40 +105,63 @@ impl Oracle {
             Item::Command(command) => Some(command),
             _ => None,
         });
-        let final_words = match &outcome {
+        match (command, outcome) {
+            (None, outcome) => self.judge_group(device, (group, blobs), outcome, now),
+            (Some(command), outcome) => {
+                if self.is_repeated(group.id, &outcome) {
+                    return;
+                }
+                match outcome {
+                    Outcome::Applied(plan) => self.ordered(user, command, Some(&plan), now),
+                    Outcome::Confirm(_) | Outcome::Refused(_) => self.ordered(user, command, None, now),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// A verdict on edits, whichever way it was given.
+    pub(super) fn judge_group(
+        &mut self,
+        device: DeviceId,
+        (group, blobs): (&Group, &[Vec<u8>]),
+        outcome: Outcome,
+        now: DateTime<Utc>,
+    ) {
+        if self.is_repeated(group.id, &outcome) {
+            return;
+        }
+        let judged = match outcome {
+            Outcome::Accepted => Judged::Accepted,
+            Outcome::SetAside(proposal) => Judged::SetAside(proposal),
+            Outcome::Refused(_) => Judged::Refused,
+            Outcome::Duplicate => return self.object("a group never seen before was called a duplicate"),
+            Outcome::DependsOn(_) => Judged::Stranded,
+            _ => Judged::NotYet,
+        };
+        let edits = self.edits_in(blobs);
+        self.judge(device, (group.id, &group.depends_on), &edits, &judged, now);
+    }
+
+    /// Whether a group was judged before. Nothing may happen a second time (DUR-4).
+    fn is_repeated(&mut self, group: GroupId, outcome: &Outcome) -> bool {
+        let final_words = match outcome {
             // These are judged anew when they come again: the world may have changed meanwhile.
             Outcome::MissingDependencies | Outcome::DependsOn(_) | Outcome::Refused(_) | Outcome::Confirm(_) => None,
             Outcome::Duplicate => Some(format!("{:?}", Outcome::Accepted)),
             other => Some(format!("{other:?}")),
         };
-        if let Some(first) = self.judged.get(&group.id) {
-            // The same group again: nothing may happen a second time (DUR-4).
+        if let Some(first) = self.judged.get(&group) {
             if final_words.as_ref() != Some(first) {
                 self.object(format!("a group was judged {first}, and then {outcome:?}"));
             }
             self.count("repeated");
-            return;
+            return true;
         }
         if let Some(words) = final_words {
-            self.judged.insert(group.id, words);
+            self.judged.insert(group, words);
         }
-        match (command, outcome) {
-            (Some(command), Outcome::Applied(plan)) => self.ordered(user, command, Some(&plan), now),
-            (Some(command), Outcome::Confirm(_) | Outcome::Refused(_)) => self.ordered(user, command, None, now),
-            (Some(_), _) => {}
-            (None, outcome) => {
-                let judged = match outcome {
-                    Outcome::Accepted => Judged::Accepted,
-                    Outcome::SetAside(proposal) => Judged::SetAside(proposal),
-                    Outcome::Refused(_) => Judged::Refused,
-                    Outcome::Duplicate => return self.object("a group never seen before was called a duplicate"),
-                    Outcome::DependsOn(_) => Judged::Stranded,
-                    _ => Judged::NotYet,
-                };
-                let edits = self.edits_in(blobs);
-                self.judge(device, (group.id, &group.depends_on), &edits, &judged, now);
-            }
-        }
+        false
     }
 
     fn note_page(&mut self, device: DeviceId, received: &[Frame<Down>]) {
@@ -160,9 +190,13 @@ impl Oracle {
     }
 
     /// No byte of a record goes to whoever does not see it in the snapshot the answer is read from (VIS-1).
-    fn check_view(&mut self, user: UserId, exchange: &Exchange) {
+    pub(super) fn check_view(&mut self, user: UserId, exchange: &Exchange) {
         let plain = tap::plain(&exchange.received);
         for owner in self.tokens.in_bytes(&plain) {
+            if self.is_erased(owner) {
+                self.object(format!("{} was sent {owner:?}, which was erased", self.name(user)));
+                continue;
+            }
             let Some(record) = self.record_of(owner) else { continue };
             let Some(known) = self.records.get(&record) else { continue };
             let sees = known.exists && self.sees(user, known.client, exchange.at);
@@ -179,7 +213,9 @@ impl Oracle {
     /// Not even the id of a record goes to somebody who never saw it.
     fn check_ids(&mut self, user: UserId, plain: &[u8], sent: &[u8]) {
         let strangers = self.records.iter().filter(|(_, known)| {
-            let never = known.client.is_some_and(|client| !self.ever_seen.contains(&(user, client)));
+            // Whoever decides on what a lost device made is shown it before he sees it.
+            let shown = |client| self.ever_seen.contains(&(user, client)) || self.decides(user, client);
+            let never = known.client.is_some_and(|client| !shown(client));
             never && known.by != user
         });
         let strangers: HashSet<[u8; 16]> = strangers.map(|(id, _)| *id.bytes()).collect();
@@ -201,4 +237,16 @@ impl Oracle {
         let clients = plan.mark().moves;
         clients.iter().all(|(client, ..)| self.ever_seen.contains(&(user, *client)))
     }
+}
+
+/// Whether the server has gone back to a backup since the device asked last: it is told so and nothing else (rule 24).
+fn is_turned_away(sent: &[Frame<Up>], received: &[Frame<Down>]) -> bool {
+    let epoch = sent.iter().find_map(|frame| match &frame.message {
+        Up::Hello(hello) => Some(hello.epoch),
+        _ => None,
+    });
+    received.iter().any(|frame| match &frame.message {
+        Down::Welcome(welcome) => welcome.held || Some(welcome.epoch) != epoch,
+        _ => false,
+    }) && received.len() == 1
 }
