@@ -256,6 +256,34 @@ fn off_3_declined_the_edit_is_left_out_and_the_author_is_told_by_whom() {
 }
 
 #[test]
+fn off_3_one_decision_on_edits_of_two_devices_reaches_both() {
+    let office = Office::open();
+    let phone = Desk::of(&office, office.cast.anna, "annas phone");
+    let laptop = Desk::of(&office, office.cast.anna, "annas laptop");
+    let bohdan = Desk::of(&office, office.cast.bohdan, "bohdan");
+    let olena = Desk::of(&office, office.cast.olena, "olena");
+    let firm = firm(&phone, "Альфа");
+    for desk in [&phone, &laptop, &olena] {
+        desk.sync();
+    }
+    city(&phone.app, firm, "Киев, Подол");
+    edit(&laptop.app, firm, "address", "Садовая, 7");
+    move_to(&olena, firm, office.cast.bohdan, "illness");
+    for desk in [&phone, &laptop, &bohdan] {
+        desk.sync();
+    }
+    let proposal = bohdan.app.proposals(NOTHING).unwrap()[0].id;
+    give(&bohdan, Order::DeclineProposal { proposal, picked: Vec::new() });
+    bohdan.sync();
+    for desk in [&phone, &laptop] {
+        desk.sync();
+        let fates: Vec<_> = receipts(desk).iter().map(|receipt| receipt.fate).collect();
+        assert_eq!(fates, [Fate::Declined]);
+        assert!(desk.app.outbox(NOTHING).unwrap().is_empty());
+    }
+}
+
+#[test]
 fn off_3_single_values_picked_are_the_deciders_own_change() {
     let (office, anna, bohdan, firm) = late();
     let proposal = bohdan.app.proposals(NOTHING).unwrap()[0].id;

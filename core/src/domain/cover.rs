@@ -600,6 +600,9 @@ pub(super) fn cover_again(view: &dyn OfficeView, plan: &mut Plan, events: &[Even
                 until: held.until,
             });
         }
-        plan.events.push(Event::AbsenceSet { before: Some(Box::new(held)), after: Box::new(again) });
+        // Where nothing of it comes back the undo has done nothing, and is to say so.
+        if again != held {
+            plan.events.push(Event::AbsenceSet { before: Some(Box::new(held)), after: Box::new(again) });
+        }
     }
 }

@@ -271,6 +271,16 @@ fn a_client_moved_for_good_is_covered_no_more_and_its_move_can_be_undone() {
 }
 
 #[test]
+fn an_undo_that_finds_nothing_as_it_was_says_so() {
+    let mut office = office();
+    office.order(NORTH_HEAD, 1, away(0, Some(7), &[(CLIENT, BOHDAN)], &[])).unwrap();
+    office.order(NORTH_HEAD, 2, move_to(ANNA, SOUTHERNER)).unwrap();
+    office.order(ADMIN, 3, move_to(SOUTHERNER, ANNA)).unwrap();
+    let stayed = Refusal::Expected { expected: user(SOUTHERNER), found: user(ANNA) };
+    assert_eq!(office.order(ADMIN, 4, Order::Undo { command: CommandId(id(2)) }), Err(stayed));
+}
+
+#[test]
 fn the_return_can_be_undone_while_the_absence_would_still_run() {
     let mut office = office();
     office.order(NORTH_HEAD, 1, away(0, Some(7), &[(CLIENT, BOHDAN)], &[(VISIT, BOHDAN)])).unwrap();

@@ -458,8 +458,11 @@ impl Work<'_> {
     fn receipt(&mut self, receipt: &Receipt) -> Result<(), StoreError> {
         let mut items =
             outbox::select(self.conn, "proposal = ?1 OR id = ?2", [receipt.proposal.bytes(), receipt.group.bytes()])?;
+        // One decision may be about edits of several devices of his, and each is told of all of them.
+        receipts::answered(self.conn, receipt.group, receipt)?;
         let named = items.iter().position(|item| item.id == receipt.group);
         let Some(item) = named.map(|at| items.swap_remove(at)).or_else(|| items.pop()) else { return Ok(()) };
+        receipts::answered(self.conn, item.id, receipt)?;
         let writes = outbox::writes_of(self.conn, item.seq)?;
         // A group of several records has a proposal and a receipt for each: the others wait for theirs.
         if writes.iter().any(|write| write.record != receipt.record)
@@ -472,7 +475,6 @@ impl Work<'_> {
             outbox::delete(self.conn, item.seq)?;
             notices::forget_group(self.conn, item.id)?;
         }
-        receipts::answered(self.conn, receipt)?;
         // What he typed may be about a client that has left: its last words go from the file as well.
         state::set(self.conn, keys::SCRUB_DUE, &true)?;
         let mut params = BTreeMap::new();

@@ -205,15 +205,15 @@ pub(super) fn sent_again(conn: &Connection, group: GroupId) -> Result<(), StoreE
     Ok(())
 }
 
-/// Somebody has decided.
-pub(super) fn answered(conn: &Connection, receipt: &Receipt) -> Result<(), StoreError> {
+/// Somebody has decided; `group` is what this device calls the edit.
+pub(super) fn answered(conn: &Connection, group: GroupId, receipt: &Receipt) -> Result<(), StoreError> {
     let fate = if receipt.accepted { Fate::Accepted } else { Fate::Declined };
     conn.prepare_cached(
         "UPDATE receipts SET state = ?3, answered_by = ?4, answered_at = ?5, picked = ?6
          WHERE group_id = ?1 AND record = ?2",
     )?
     .execute(params![
-        receipt.group.bytes(),
+        group.bytes(),
         receipt.record.bytes(),
         fate as i64,
         receipt.by.bytes(),

@@ -92,19 +92,23 @@ fn every_late_edit_has_its_receipt(stage: &mut Stage) {
             his.map(|(edit, typed, fate)| (edit, typed.record, fate)).collect()
         };
         for (edit, record, fate) in late {
-            let said = receipts.iter().find(|receipt| {
-                // A group that was written anew, as on a restored disk, has another name.
-                let its = stage.groups.get(&receipt.group).is_none_or(|edits| edits.contains(&edit));
-                its && receipt.record == record
-            });
-            let fits = said.is_some_and(|receipt| match fate {
-                Fate::SetAside(_) => receipt.fate == receipts::Fate::Waiting,
-                Fate::Merged => receipt.fate == receipts::Fate::Accepted,
-                Fate::Declined => receipt.fate == receipts::Fate::Declined,
-                Fate::Waiting | Fate::Refused | Fate::Withdrawn | Fate::Erased => true,
-            });
+            let of_record = || receipts.iter().filter(|receipt| receipt.record == record);
+            let of_edit = |receipt: &&receipts::ReceiptEntry| {
+                stage.groups.get(&receipt.group).is_some_and(|edits| edits.contains(&edit))
+            };
+            // A group that was written anew, as on a restored disk, has another name.
+            let renamed = |receipt: &&receipts::ReceiptEntry| !stage.groups.contains_key(&receipt.group);
+            let mut said: Vec<_> = of_record().filter(of_edit).map(|receipt| receipt.fate).collect();
+            if said.is_empty() {
+                said = of_record().filter(renamed).map(|receipt| receipt.fate).collect();
+            }
+            let fits = match fate {
+                Fate::SetAside(_) => said.contains(&receipts::Fate::Waiting),
+                Fate::Merged => said.contains(&receipts::Fate::Accepted),
+                Fate::Declined => said.contains(&receipts::Fate::Declined),
+                Fate::Waiting | Fate::Refused | Fate::Withdrawn | Fate::Erased => !said.is_empty(),
+            };
             if !fits {
-                let said = said.map(|receipt| receipt.fate);
                 stage.books().object(format!("{name} device's receipt for late edit {edit}, {fate:?}, says {said:?}"));
             }
             stage.books().count("late edits with a receipt");
