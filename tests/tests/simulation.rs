@@ -21,7 +21,7 @@ fn no_history_of_an_office_breaks_a_promise() {
         "killed in sync",
         "undone",
         "folded",
-        "covers",
+        "absences",
         "devices emptied",
         "late edits with a receipt",
     ] {
