@@ -1,5 +1,6 @@
 // The screens in a browser on real programs. Prints each fact checked and, last, how many held.
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
+import { fileStates, openedFiles } from './files.mjs';
 import { journeys } from './journeys.mjs';
 import { listJourneys, listStates } from './lists.mjs';
 import { connected, offline } from './states.mjs';
@@ -41,7 +42,8 @@ try {
 		admin: story.admin
 	};
 	const places = { ...story, rep: story.office.people.rep };
-	await accessible(devices, [...connected(places), ...listStates()]);
+	const files = fileStates(await openedFiles(story));
+	await accessible(devices, [...connected(places), ...listStates(), ...files]);
 	await listJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();

@@ -1,5 +1,6 @@
 // The pages one may go to, in the order of the menu.
 import CalendarCheck from '@lucide/svelte/icons/calendar-check';
+import FileUp from '@lucide/svelte/icons/file-up';
 import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows';
 import Inbox from '@lucide/svelte/icons/inbox';
 import ListChecks from '@lucide/svelte/icons/list-checks';
@@ -48,11 +49,13 @@ export function decisionPlaces(shell: Shell): Place[] {
 export function ownPlaces(shell: Shell): Place[] {
 	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings };
 	const trash = { href: '/trash', label: m.trash_title(), icon: Trash2 };
-	if (shell.status.local_only) return [trash, settings];
+	const files = { href: '/import', label: m.import_title(), icon: FileUp };
+	if (shell.status.local_only) return [trash, files, settings];
 	return [
 		{ href: '/receipts', label: m.frame_receipts(), icon: ReceiptText },
 		{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone },
 		trash,
+		files,
 		settings
 	];
 }

@@ -1,0 +1,3 @@
+export { default as ExportSheet } from './ExportSheet.svelte';
+export { exportAll } from './queries';
+export { fileName } from './names';

@@ -1,0 +1,2 @@
+export { saveMade } from './queries';
+export { eachPiece, PIECE_BYTES } from './pieces';
