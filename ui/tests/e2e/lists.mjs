@@ -112,6 +112,12 @@ export function listStates() {
 			shows: (page) => row(page)
 		},
 		{
+			name: 'list of a kind nobody knows',
+			device: 'phone',
+			path: '/list/nothing',
+			shows: (page) => page.getByRole('heading', { level: 1 })
+		},
+		{
 			name: 'list in which nothing fits',
 			device: 'phone',
 			path: '/clients?q=zzzzzz',

@@ -1,6 +1,6 @@
 // What a list of a kind can be filtered, ordered, grouped by, and which columns it can have: from its declaration.
 import { m } from '$lib/i18n';
-import type { Declarations, FieldDeclared, Op } from '$lib/ipc';
+import type { Declarations, FieldDeclared, Op, Test } from '$lib/ipc';
 
 /** A field as lists use it; also those reached from the kind, such as the client's region. */
 export interface ListField extends FieldDeclared {
@@ -104,4 +104,12 @@ export function opsOf(field: ListField): Op[] {
 		default:
 			return ['contains', 'begins', 'is', 'is_not', 'empty', 'filled'];
 	}
+}
+
+/** A test as one edits it: where values are picked from a list, "is" stands for "one of" that single value. */
+export function offered(test: Test, field: ListField): Test {
+	const ops = opsOf(field);
+	const op: Op | null = test.op === 'is' ? 'one_of' : test.op === 'is_not' ? 'none_of' : null;
+	if (op === null || ops.includes(test.op) || !ops.includes(op)) return test;
+	return { ...test, op, value: '', values: test.value === '' ? [] : [test.value] };
 }
