@@ -57,13 +57,17 @@ impl Oracle {
         if !self.supervises(by, person.department) || by == user || person.supervises {
             return None;
         }
+        let his: Vec<DeviceId> =
+            self.devices.iter().filter(|(_, owner)| **owner == user).map(|(device, _)| *device).collect();
         if !person.active {
+            // Who has left already may still have his devices emptied; ordered a second time it may be told either way.
+            if apply && wipe.is_some() {
+                his.into_iter().for_each(|device| self.shut_out(device, wipe, now));
+            }
             return apply.then(Vec::new);
         }
         if apply {
             self.leave(user);
-            let his: Vec<DeviceId> =
-                self.devices.iter().filter(|(_, owner)| **owner == user).map(|(device, _)| *device).collect();
             his.into_iter().for_each(|device| self.shut_out(device, wipe, now));
             self.count("people left");
         }
