@@ -1,4 +1,5 @@
-// The screens in a browser on real programs. Prints each fact checked and, last, how many held.
+// The screens in a browser on real programs. Prints each fact checked and, last, how many held. With SATCHEL_SHOTS=DIR
+// each state is also kept there as an image, to be looked at.
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
 import { journeys } from './journeys.mjs';
@@ -7,6 +8,7 @@ import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
 
 const wanted = process.argv[2] ?? '';
+const shots = process.env.SATCHEL_SHOTS;
 const widths = [360, 768, 1440];
 const themes = ['light', 'dark'];
 const begun = Date.now();
@@ -83,6 +85,7 @@ async function sweep(devices, states, width) {
 			await test(`${state.name}: axe finds nothing at ${width} px, ${theme}`, async () => {
 				if (theme === themes[0]) await show(page, devices[state.device], state);
 				await lookAs(page, theme);
+				if (shots) await page.screenshot({ path: `${shots}/${state.name.replaceAll(' ', '-')}-${width}-${theme}.png` });
 				const found = [...(await violations(page)), ...(theme === themes[0] ? await tooWide(page) : [])];
 				if (found.length > 0) throw new Error(found.join('\n'));
 				if (page.faults.length > 0) throw new Error(page.faults.splice(0).join('\n'));
