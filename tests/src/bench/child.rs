@@ -333,7 +333,10 @@ impl Device {
                 match (name, number % 3) {
                     ("scroll_query_ms", _) => asked.offset = dice.random_range(0..total),
                     ("filter_ms", 0) => asked.conditions = vec![Condition::test("result", Op::Contains, "цен")],
-                    ("filter_ms", 1) => asked.conditions = vec![Condition::test("class", Op::Is, "overdue")],
+                    // Every interaction of the bench was held; what is overdue is worked out for each all the same.
+                    ("filter_ms", 1) => {
+                        asked.conditions = vec![Condition::test_of("class", Op::OneOf, &["overdue", "closed"])];
+                    }
                     ("filter_ms", _) => asked.conditions = vec![Condition::test("client.city", Op::Contains, "о")],
                     ("group_ms", part) => {
                         let field = ["state", "starts_at", "client.city"][part].into();
