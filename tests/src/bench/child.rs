@@ -26,8 +26,8 @@ use crate::seed::patches;
 use satchel_core::system::{SystemClock, SystemIds};
 
 pub(super) const PASSWORD: &str = "bench password";
-/// Firms written in one group, so that filling is not what takes the time.
-const FIRMS_PER_GROUP: usize = 50;
+/// Records written in one group, so that filling is not what takes the time.
+const RECORDS_PER_GROUP: usize = 300;
 
 /// Answers questions until the input ends.
 ///
@@ -117,6 +117,7 @@ impl Device {
         let store = self.store()?;
         let mut json_lines = Vec::new();
         let mut firms: Vec<Firm> = Vec::new();
+        let per_group = (RECORDS_PER_GROUP / (contacts + 1)).max(1);
         for number in 0..clients {
             let firm = bench_firm(number, contacts, today, &mut dice);
             serde_json::to_writer(&mut json_lines, &json!({ "client": card(&firm)? }))?;
@@ -126,7 +127,7 @@ impl Device {
                 json_lines.push(b'\n');
             }
             firms.push(firm);
-            if firms.len() == FIRMS_PER_GROUP || number + 1 == clients {
+            if firms.len() == per_group || number + 1 == clients {
                 write(&store, &firms)?;
                 firms.clear();
             }
