@@ -23,6 +23,7 @@ pub mod listing;
 mod lost;
 pub mod order;
 pub mod patch;
+pub mod phone;
 pub mod value;
 pub mod visibility;
 

@@ -1,6 +1,7 @@
 //! What makes two rows the same client: numbers and addresses brought to one form.
 
 use crate::domain::fold::{digits, fold};
+use crate::domain::phone::{self, Region};
 
 /// Several phones or addresses typed into one place, apart.
 #[must_use]
@@ -31,36 +32,11 @@ pub fn phones(text: &str) -> Vec<String> {
     found
 }
 
-/// A phone in the form of E.164, by the rules of the country it was typed in; `None` for numbers without their city's
+/// A phone as it is compared, by the rules of the country the file is from; `None` for numbers without their city's
 /// code, which two clients may share.
 #[must_use]
-pub fn e164(text: &str, country: &str) -> Option<String> {
-    let lower = text.to_lowercase();
-    let number = ["доб", "вн", "дод", "ext", "#", "x", "х", ","].iter().fold(lower.as_str(), |number, sign| {
-        number.find(sign).filter(|at| digits(&number[..*at]).len() >= 5).map_or(number, |at| &number[..at])
-    });
-    let plus = number.trim_start_matches([' ', '(']).starts_with('+');
-    let bare = digits(number);
-    let (plus, bare) = match bare.strip_prefix("00") {
-        Some(rest) if !plus && rest.len() >= 10 => (true, rest.to_owned()),
-        _ => (plus, bare),
-    };
-    let length = bare.len();
-    let after = |n: usize| &bare[n..];
-    let full = match country {
-        _ if plus => bare.clone(),
-        "ua" if length == 10 && bare.starts_with('0') => format!("38{bare}"),
-        "ua" if length == 11 && bare.starts_with("80") => format!("3{bare}"),
-        "ua" if length == 9 => format!("380{bare}"),
-        "by" if length == 11 && bare.starts_with("80") => format!("375{}", after(2)),
-        "by" if length == 9 => format!("375{bare}"),
-        "ru" | "kz" if length == 10 => format!("7{bare}"),
-        _ if length == 11 && bare.starts_with('8') => format!("7{}", after(1)),
-        _ if length == 11 && bare.starts_with('7') => bare.clone(),
-        _ if length == 12 && (bare.starts_with("380") || bare.starts_with("375")) => bare.clone(),
-        _ => return None,
-    };
-    (8..=15).contains(&full.len()).then(|| format!("+{full}"))
+pub fn phone(text: &str, country: &str) -> Option<String> {
+    phone::normalise(text, Region::read(country)).map(String::from)
 }
 
 /// A mail address as it is compared; `None` for what is none.
@@ -124,25 +100,7 @@ fn compact(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-
     use super::*;
-
-    #[rstest]
-    #[case("8 (912) 345-67-89", "ru", Some("+79123456789"))]
-    #[case("912 345 67 89", "ru", Some("+79123456789"))]
-    #[case("+7 912 345-67-89 доб. 12", "ru", Some("+79123456789"))]
-    #[case("044 123-45-67", "ua", Some("+380441234567"))]
-    #[case("8 044 123 45 67", "ua", Some("+380441234567"))]
-    #[case("380441234567", "ru", Some("+380441234567"))]
-    #[case("80 29 123-45-67", "by", Some("+375291234567"))]
-    #[case("00 49 30 901820", "ua", Some("+4930901820"))]
-    #[case("+49 30 901820", "ru", Some("+4930901820"))]
-    #[case("123-45-67", "ua", None)]
-    #[case("доб. 5", "ua", None)]
-    fn a_phone_in_any_spelling_is_one_number(#[case] typed: &str, #[case] country: &str, #[case] full: Option<&str>) {
-        assert_eq!(e164(typed, country).as_deref(), full);
-    }
 
     #[test]
     fn several_phones_in_one_place_come_apart_and_extensions_stay() {

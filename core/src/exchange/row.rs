@@ -93,7 +93,7 @@ impl Draft {
             let texts =
                 |field: &str| part.entries.get(field).into_iter().flatten().filter_map(|(value, _)| text(value));
             found.extend(texts("emails").filter_map(keys::email).map(Key::Email));
-            found.extend(texts("phones").filter_map(|phone| keys::e164(phone, country)).map(Key::Phone));
+            found.extend(texts("phones").filter_map(|phone| keys::phone(phone, country)).map(Key::Phone));
         }
         if let Some(client) = self.part(&client::KIND) {
             found.extend(Key::name(client.text("name"), client.text("city")));

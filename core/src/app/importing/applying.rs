@@ -191,7 +191,7 @@ impl Applying<'_> {
             let entries = part.entries.get(field).into_iter().flatten();
             entries.filter_map(|(value, _)| if let Value::Text(text) = value { form(text) } else { None }).collect()
         };
-        let phones = marks("phones", &|text| keys::e164(text, &self.country));
+        let phones = marks("phones", &|text| keys::phone(text, &self.country));
         let emails = marks("emails", &keys::email);
         let reaches = |row: &ViewRow| {
             let has =
@@ -202,7 +202,7 @@ impl Applying<'_> {
                     }),
                     _ => false,
                 };
-            has("phones", &|text| keys::e164(text, &self.country), &phones) || has("emails", &keys::email, &emails)
+            has("phones", &|text| keys::phone(text, &self.country), &phones) || has("emails", &keys::email, &emails)
         };
         let by_id = part.id.and_then(|id| there.iter().find(|row| row.id == id));
         let by_name = || there.iter().find(|row| !name.is_empty() && fold(&row.title) == name);
@@ -354,7 +354,7 @@ fn distinct(
     let form = |value: &Value| -> String {
         let Value::Text(text) = value else { return format!("{value:?}") };
         match field_type {
-            Some(FieldType::Phone) => keys::e164(text, country).unwrap_or_else(|| digits(text)),
+            Some(FieldType::Phone) => keys::phone(text, country).unwrap_or_else(|| digits(text)),
             Some(FieldType::Email) => keys::email(text).unwrap_or_else(|| fold(text)),
             _ => fold(text),
         }

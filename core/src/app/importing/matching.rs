@@ -131,7 +131,7 @@ impl Matching {
             self.own(&Key::Email(email), client);
         }
         for phone in entries(row, "phones") {
-            if let Some(number) = keys::e164(phone, &self.country) {
+            if let Some(number) = keys::phone(phone, &self.country) {
                 self.own(&Key::Phone(number), client);
             }
         }
