@@ -1,6 +1,9 @@
 // Debian's Chromium with pages that are let into a device's host.
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
+import { spoken } from './words.mjs';
+
+const locales = { en: 'en-GB', ru: 'ru-RU', uk: 'uk-UA' };
 
 const quiet = [
 	'--no-sandbox',
@@ -24,7 +27,7 @@ export async function openPage(browser, device, width) {
 		viewport: { width, height: phone ? 740 : 900 },
 		hasTouch: phone,
 		isMobile: phone,
-		locale: 'ru-RU',
+		locale: locales[spoken()],
 		reducedMotion: 'reduce',
 		permissions: ['clipboard-read', 'clipboard-write']
 	});
@@ -33,25 +36,35 @@ export async function openPage(browser, device, width) {
 	page.faults = [];
 	page.on('pageerror', (error) => page.faults.push(error.message));
 	await page.goto(device.address);
-	await page.locator('h1').filter({ visible: true }).first().waitFor();
+	// The first page has the browser start up and everything compile, on a machine that may be busy.
+	await page.locator('h1').filter({ visible: true }).first().waitFor({ timeout: 60_000 });
 	return page;
 }
 
 /** Opens a state and waits until it stands. */
 export async function show(page, device, state) {
-	await page.unroute('**/ipc/status');
-	if (state.status) await standing(page, state.status);
+	await page.unrouteAll({ behavior: 'ignoreErrors' });
+	if (state.status) await answering(page, 'status', (said) => standing(said, state.status));
+	for (const [command, answer] of Object.entries(state.answers ?? {})) await answering(page, command, answer);
 	await page.goto(device.at(state.path));
 	await state.act?.(page);
 	await state.shows(page).waitFor();
 }
 
-/** Has the device's host say that it stands otherwise than it does: for screens of what is hard to bring about. */
-function standing(page, { sync, ...status }) {
-	return page.route('**/ipc/status', async (route) => {
+/** That a device stands otherwise than it does: for screens of what is hard to bring about. */
+const standing = (said, { sync, ...status }) => ({ ...said, ...status, sync: { ...said.sync, ...sync } });
+
+/** Has a command answer otherwise: `waits` never does, `fails` says that it is a bug, a function changes what is said. */
+function answering(page, command, answer) {
+	return page.route(`**/ipc/${command}`, async (route) => {
+		if (answer === 'waits') return;
+		if (answer === 'fails') {
+			const body = { code: 'internal', kind: 'bug', params: {}, fields: {} };
+			await route.fulfill({ status: 500, json: body });
+			return;
+		}
 		const response = await route.fetch();
-		const said = await response.json();
-		await route.fulfill({ response, json: { ...said, ...status, sync: { ...said.sync, ...sync } } });
+		await route.fulfill({ response, json: answer(await response.json(), route.request().postDataJSON()) });
 	});
 }
 

@@ -91,7 +91,7 @@ export function listStates() {
 				await page.keyboard.press('e');
 				await dialog(page).getByLabel(t('list_field'), { exact: true }).selectOption('source');
 			},
-			shows: (page) => dialog(page).getByText(/Измен/).nth(1)
+			shows: (page) => button(page, 'list_bulk_apply')
 		},
 		{
 			name: 'board',

@@ -4,6 +4,8 @@ import { lookAs, openBrowser, openPage, show, tooWide, violations } from './brow
 import { fileStates, openedFiles } from './files.mjs';
 import { journeys } from './journeys.mjs';
 import { listJourneys, listStates } from './lists.mjs';
+import { looksThemselves } from './looks.mjs';
+import { moods } from './moods.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
 
@@ -45,7 +47,8 @@ try {
 	};
 	const places = { ...story, rep: story.office.people.rep };
 	const files = fileStates(await openedFiles(story));
-	await accessible(devices, [...connected(places), ...listStates(), ...files]);
+	await accessible(devices, [...connected(places), ...listStates(), ...files, ...moods(places)]);
+	await looksThemselves({ browser, test });
 	await listJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();

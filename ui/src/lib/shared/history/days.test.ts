@@ -31,6 +31,8 @@ describe('history', () => {
 		expect(effectOf(change('Kyiv', 'Lviv', { settles: true }))).toBe('changed');
 		expect(effectOf(change('Kyiv', 'Kyiv', { settles: true }))).toBe('settled');
 		expect(effectOf(change(null, null, { label: 'work' }))).toBe('labelled');
-		expect(effectOf(change(null, null, { pieces: [{ what: 'typed', text: 'x' }] }))).toBe('written');
+		const typed = { what: 'typed', text: 'x' } as const;
+		expect(effectOf(change(null, null, { pieces: [{ what: 'same', text: 'y' }, typed] }))).toBe('written');
+		expect(effectOf(change(null, null, { pieces: [typed] }))).toBe('added');
 	});
 });

@@ -26,7 +26,8 @@ export type Effect = 'added' | 'removed' | 'changed' | 'labelled' | 'settled' | 
 
 /** What to say of a change of one field. */
 export function effectOf(change: FieldChange): Effect {
-	if (change.pieces.length > 0) return 'written';
+	// A text that was not there before is a value like any other: nothing in it wants marking.
+	if (change.pieces.length > 0) return change.pieces.every(({ what }) => what === 'typed') ? 'added' : 'written';
 	if (change.before === null && change.after === null) return 'labelled';
 	if (change.before === null) return 'added';
 	if (change.after === null) return 'removed';
