@@ -2,19 +2,35 @@
 //!
 //! Both sides go through the same function, so letters that merely look alike may be mapped onto each other freely.
 
+use std::sync::LazyLock;
+
 /// Text as search compares it: case, ё/е, ґ/г, apostrophes, quotes, dashes, spaces and letters that look alike in the
 /// Latin and the Cyrillic alphabet make no difference.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars() {
-        for lower in letter.to_lowercase() {
-            push(&mut folded, lower);
+        match KNOWN.get(letter as usize) {
+            Some(Some(known)) => folded.push(*known),
+            _ => letter.to_lowercase().for_each(|lower| push(&mut folded, lower)),
         }
     }
     folded.truncate(folded.trim_end_matches([' ', '\n']).len());
     folded
 }
+
+/// What letters become that become one letter whatever stands before them; lists fold millions of letters at once.
+static KNOWN: LazyLock<Vec<Option<char>>> = LazyLock::new(|| {
+    let known = |code| {
+        let letter = char::from_u32(code).filter(|letter| letter.is_alphanumeric())?;
+        let mut folded = String::new();
+        letter.to_lowercase().for_each(|lower| push(&mut folded, lower));
+        let mut letters = folded.chars();
+        letters.next().filter(|_| letters.next().is_none())
+    };
+    // As far as the Cyrillic letters go.
+    (0..0x530).map(known).collect()
+});
 
 fn push(folded: &mut String, letter: char) {
     let mapped = match letter {

@@ -24,6 +24,8 @@ pub(super) struct Builder<'a> {
     me: Me,
     moment: Moment,
     n_tests: usize,
+    /// Only rows the search index may have are asked for.
+    indexed: bool,
     pub values: Vec<Sql>,
 }
 
@@ -34,11 +36,13 @@ impl<'a> Builder<'a> {
         layout: &'a Layout,
         moment: Moment,
     ) -> Result<Self, StoreError> {
-        Ok(Self { layouts, layout, me: state::me(conn)?, moment, n_tests: 0, values: Vec::new() })
+        Ok(Self { layouts, layout, me: state::me(conn)?, moment, n_tests: 0, indexed: false, values: Vec::new() })
     }
 
     /// All a query asks for, as what follows the table's name.
     pub fn of_query(&mut self, query: &ListQuery) -> Result<String, StoreError> {
+        // What lies in the trash is not in the index.
+        self.indexed = !query.trashed;
         let mut sql = if query.trashed { " WHERE v.trashed = 1" } else { " WHERE v.trashed = 0" }.to_owned();
         self.people(&mut sql, query);
         for condition in &query.conditions {
@@ -362,9 +366,26 @@ impl<'a> Builder<'a> {
                 "EXISTS (SELECT 1 FROM json_each(coalesce({text}, '[]')) e WHERE instr({one}, ?) {sign})"
             ));
         }
-        let folded = known.map_or_else(|| format!("fold({text})"), str::to_owned);
-        self.values.push(Sql::Text(fold(&test.value)));
-        Some(if begins { format!("instr({folded}, ?) = 1") } else { format!("instr({folded}, ?) > 0") })
+        let part = fold(&test.value);
+        let own = field.search && !matches!(field.field_type, FieldType::User | FieldType::Reference(_));
+        let likely = if own { self.likely(std::slice::from_ref(&part)) } else { None };
+        let at = known.map_or_else(|| format!("fold_at({text}, ?)"), |folded| format!("instr({folded}, ?)"));
+        self.values.push(Sql::Text(part));
+        let found = if begins { format!("{at} = 1") } else { format!("{at} > 0") };
+        // What waits to be indexed may hold it too.
+        Some(match likely {
+            Some(likely) => format!("(v.n IN ({likely} UNION ALL SELECT n FROM search_dirty) AND {found})"),
+            None => found,
+        })
+    }
+
+    /// The numbers of rows that have all three-letter parts of these words somewhere in what is searched; `None` where
+    /// the index cannot tell.
+    fn likely(&mut self, words: &[String]) -> Option<&'static str> {
+        let query = search::trigrams(words).filter(|_| self.indexed)?;
+        let (first, last) = index::numbers(self.layout);
+        self.values.extend([Sql::Integer(first), Sql::Text(query), Sql::Integer(first), Sql::Integer(last)]);
+        Some("SELECT rowid - ? FROM search_all WHERE search_all MATCH ? AND rowid BETWEEN ? AND ?")
     }
 
     /// The words of the list's own search box: every one in the title or a searched field.
@@ -378,15 +399,14 @@ impl<'a> Builder<'a> {
             .filter(|field| field.search && field.key != self.layout.kind.title)
             .collect();
         let words: Vec<String> = folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-        if let Some(query) = search::trigrams(&words) {
-            let (first, last) = index::numbers(self.layout);
-            *sql += " AND v.n IN (SELECT rowid - ? FROM search_all WHERE search_all MATCH ? AND rowid BETWEEN ? AND ?)";
-            self.values.extend([Sql::Integer(first), Sql::Text(query), Sql::Integer(first), Sql::Integer(last)]);
+        let likely = self.likely(&words);
+        if let Some(likely) = likely {
+            *sql += &format!(" AND v.n IN ({likely})");
         }
         // Numbers stand in the index a second time as digits only; their trigrams are proof enough.
-        for word in words.iter().filter(|word| !(is_number(word) && word.len() > 2)) {
+        for word in words.iter().filter(|word| likely.is_none() || !(is_number(word) && word.len() > 2)) {
             let mut ways = vec!["instr(v.title_fold, ?) > 0".to_owned()];
-            ways.extend(searched.iter().map(|field| format!("instr(fold(v.{}), ?) > 0", Layout::column(field.key))));
+            ways.extend(searched.iter().map(|field| format!("fold_at(v.{}, ?) > 0", Layout::column(field.key))));
             *sql += &format!(" AND ({})", ways.join(" OR "));
             self.values.extend(std::iter::repeat_n(Sql::Text(word.clone()), ways.len()));
         }

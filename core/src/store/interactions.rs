@@ -32,10 +32,11 @@ pub struct Workload {
 pub(super) fn indexes(layout: &Layout) -> String {
     let (table, key) = (&layout.table, layout.kind.key);
     let has = |field: &str| layout.kind.field(field).is_some();
-    if has("state") && has("starts_at") && has("assigned") {
+    if ["state", "starts_at", "ends_at", "assigned"].into_iter().all(has) {
+        // The second holds all that says whose an interaction is and whether it is due: lists of those read nothing else.
         return format!(
             "CREATE INDEX \"c_{key}\" ON {table} (client, f_state, f_starts_at, trashed);
-             CREATE INDEX \"a_{key}\" ON {table} (f_assigned, f_state, f_starts_at, trashed);"
+             CREATE INDEX \"a_{key}\" ON {table} (f_assigned, f_state, f_starts_at, f_ends_at, trashed);"
         );
     }
     format!("CREATE INDEX \"c_{key}\" ON {table} (client);")
@@ -44,18 +45,15 @@ pub(super) fn indexes(layout: &Layout) -> String {
 /// What [`Viewed::class`] says, as a condition on the view `v` with its values.
 pub(super) fn of_class(class: Class, viewed: &Viewed) -> (String, Vec<Sql>) {
     let millis = |at: DateTime<Utc>| Sql::Integer(at.timestamp_millis());
-    let begun = "coalesce(v.f_state, '') NOT IN ('held', 'cancelled') AND v.f_starts_at < ?";
+    let open = "v.f_state IS NOT 'held' AND v.f_state IS NOT 'cancelled'";
     // A plan for the whole of today is due when the day ends.
     let late = "NOT (v.f_starts_at = ? AND v.f_ends_at IS NULL) AND max(v.f_starts_at, coalesce(v.f_ends_at, 0)) < ?";
     let borders = vec![millis(viewed.tomorrow), millis(viewed.today), millis(viewed.now)];
     match class {
-        Class::Overdue => (format!("({begun} AND {late})"), borders),
-        Class::Current => (format!("({begun} AND NOT ({late}))"), borders),
-        Class::Planned => (
-            "(coalesce(v.f_state, '') NOT IN ('held', 'cancelled') AND coalesce(v.f_starts_at, 9e18) >= ?)".to_owned(),
-            vec![millis(viewed.tomorrow)],
-        ),
-        Class::Closed => ("coalesce(v.f_state, '') IN ('held', 'cancelled')".to_owned(), Vec::new()),
+        Class::Overdue => (format!("({open} AND v.f_starts_at < ? AND {late})"), borders),
+        Class::Current => (format!("({open} AND v.f_starts_at < ? AND NOT ({late}))"), borders),
+        Class::Planned => (format!("({open} AND coalesce(v.f_starts_at, 9e18) >= ?)"), vec![millis(viewed.tomorrow)]),
+        Class::Closed => ("(v.f_state IS 'held' OR v.f_state IS 'cancelled')".to_owned(), Vec::new()),
     }
 }
 

@@ -118,20 +118,9 @@ impl Store {
     pub fn list(&self, query: &ListQuery) -> Result<RowPage, StoreError> {
         let layout = self.inner.layouts.need(&query.kind)?;
         let limit = query.limit.min(WINDOW);
-        let writes = self.inner.written.load(Ordering::SeqCst);
-        if !stands_in_an_index(query) {
-            let list = self.arranged(layout, query, writes)?;
-            return self.read(|conn| {
-                let mut page = window(conn, layout, &list, query.offset, limit)?;
-                page.marks = self.marks(conn, layout, query, &page.rows)?;
-                Ok(page)
-            });
-        }
+        let list = self.arranged(layout, query)?;
         self.read(|conn| {
-            let mut builder = Builder::new(conn, &self.inner.layouts, layout, query.moment)?;
-            let conditions = builder.of_query(query)?;
-            let order = " ORDER BY v.title_key, v.n";
-            let mut page = page(conn, layout, &conditions, order, builder.values, query.offset, limit)?;
+            let mut page = window(conn, layout, &list, query.offset, limit)?;
             page.marks = self.marks(conn, layout, query, &page.rows)?;
             Ok(page)
         })
@@ -143,8 +132,7 @@ impl Store {
     /// As [`Store::list`].
     pub fn groups(&self, query: &ListQuery) -> Result<Groups, StoreError> {
         let layout = self.inner.layouts.need(&query.kind)?;
-        let writes = self.inner.written.load(Ordering::SeqCst);
-        let list = self.arranged(layout, query, writes)?;
+        let list = self.arranged(layout, query)?;
         Ok(Groups { total: list.numbers.len(), sums: list.sums.clone(), groups: list.groups.clone() })
     }
 
@@ -154,8 +142,7 @@ impl Store {
     /// As [`Store::list`].
     pub fn list_ids(&self, query: &ListQuery) -> Result<Vec<RecordId>, StoreError> {
         let layout = self.inner.layouts.need(&query.kind)?;
-        let writes = self.inner.written.load(Ordering::SeqCst);
-        let list = self.arranged(layout, query, writes)?;
+        let list = self.arranged(layout, query)?;
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&format!("SELECT id FROM {} WHERE n = ?", layout.table))?;
             let mut ids = Vec::with_capacity(list.numbers.len());
@@ -166,8 +153,12 @@ impl Store {
         })
     }
 
-    /// `writes` was read before the snapshot was taken: what is kept under it is never older than it says.
-    fn arranged(&self, layout: &Layout, query: &ListQuery, writes: u64) -> Result<Arc<Arranged>, StoreError> {
+    fn arranged(&self, layout: &Layout, query: &ListQuery) -> Result<Arc<Arranged>, StoreError> {
+        // Read before the snapshot is taken: what is kept under this number is never older than it says.
+        let mut writes = self.inner.written.load(Ordering::SeqCst);
+        if !query.text.is_empty() {
+            writes += self.inner.indexed.load(Ordering::SeqCst);
+        }
         let ListQuery { kind, scope, client, user, conditions, text, sort, group, sums, trashed, moment, .. } = query;
         let what = (kind, scope, client, user, conditions, text, sort, group, sums, trashed);
         let key = format!("{what:?} {} {}", moment.now.timestamp_millis(), moment.zone);
@@ -208,11 +199,6 @@ impl Store {
         }
         Ok(marks)
     }
-}
-
-/// True where the list is all of a kind by name: an index has it in that order, and nothing is worked out.
-fn stands_in_an_index(query: &ListQuery) -> bool {
-    query.sort.is_empty() && query.group.is_empty() && query.conditions.is_empty() && query.scope == Scope::All
 }
 
 fn window(conn: &Connection, layout: &Layout, list: &Arranged, offset: u32, limit: u32) -> Result<RowPage, StoreError> {

@@ -56,8 +56,10 @@ pub(super) struct Inner {
     readers: Mutex<Vec<Connection>>,
     /// When something was read last.
     read_at: Mutex<Instant>,
-    /// Transactions written since the file was opened.
+    /// Transactions written since the file was opened, but for those of the search index and of [`Store::write_aside`].
     pub(super) written: AtomicU64,
+    /// Transactions of the search index since then.
+    pub(super) indexed: AtomicU64,
     pub(super) me: Remembered<Me>,
     pub(super) lease: Remembered<Option<lease::Noted>>,
     /// Lists worked out lately.
@@ -170,6 +172,7 @@ impl Store {
             readers: Mutex::default(),
             read_at: Mutex::new(Instant::now()),
             written: AtomicU64::new(0),
+            indexed: AtomicU64::new(0),
             me: Remembered::default(),
             lease: Remembered::default(),
             arranged: arrange::Kept::default(),
@@ -213,11 +216,30 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let done = self.write_aside(work)?;
+        self.inner.written.fetch_add(1, Ordering::SeqCst);
+        Ok(done)
+    }
+
+    /// As [`Store::write`], for the search index: only what was found by words is stale afterwards.
+    pub(super) fn write_index<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let done = self.write_aside(work)?;
+        self.inner.indexed.fetch_add(1, Ordering::SeqCst);
+        Ok(done)
+    }
+
+    /// As [`Store::write`], for what no list and nothing remembered is made of, such as drafts.
+    pub(super) fn write_aside<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let mut conn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&tx)?;
         tx.commit()?;
-        self.inner.written.fetch_add(1, Ordering::SeqCst);
         Ok(done)
     }
 
@@ -337,8 +359,15 @@ pub(super) fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Resul
         Ok(text.map(|text| collate::sort_key(&text)))
     })?;
     conn.create_scalar_function("fold", 1, pure, |call| {
-        let text: Option<String> = call.get(0)?;
-        Ok(text.map(|text| fold::fold(&text)))
+        let text = call.get_raw(0).as_str_or_null()?;
+        Ok(text.map(fold::fold))
+    })?;
+    // Where a folded text begins within the folded form of another, counted in bytes from 1; 0 where it does not.
+    conn.create_scalar_function("fold_at", 2, pure, |call| {
+        let (Some(text), Some(part)) = (call.get_raw(0).as_str_or_null()?, call.get_raw(1).as_str_or_null()?) else {
+            return Ok(0);
+        };
+        Ok(fold::fold(text).find(part).map_or(0, |at| at as i64 + 1))
     })?;
     Ok(conn)
 }

@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn index_pending(&self, limit: u32) -> Result<u64, StoreError> {
-        self.write(|tx| index::put_pending(tx, &self.inner.layouts, limit))
+        self.write_index(|tx| index::put_pending(tx, &self.inner.layouts, limit))
     }
 }
 

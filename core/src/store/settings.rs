@@ -22,7 +22,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
-        self.write(|tx| {
+        self.write_aside(|tx| {
             if value.is_empty() {
                 tx.execute("DELETE FROM settings WHERE key = ?", [key])?;
             } else {
@@ -48,7 +48,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn set_draft(&self, key: &str, text: &str) -> Result<(), StoreError> {
-        self.write(|tx| {
+        self.write_aside(|tx| {
             if text.is_empty() {
                 tx.execute("DELETE FROM drafts WHERE key = ?", [key])?;
             } else {

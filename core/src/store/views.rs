@@ -19,7 +19,7 @@ use crate::domain::value::Value;
 use crate::sync::wire::RecordAuthority;
 
 /// Raised when the tables are to be laid out differently, so that every device makes them again.
-const LAYOUT: u8 = 3;
+const LAYOUT: u8 = 4;
 
 /// How a kind's table looks.
 #[derive(Debug)]

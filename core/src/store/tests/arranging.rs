@@ -77,6 +77,46 @@ fn groups_of_conditions_join_by_and_and_or() {
 }
 
 #[test]
+fn what_a_text_contains_is_found_whether_or_not_it_is_in_the_search_index_yet() {
+    let device = Bag::new();
+    for (name, note) in [("А", "цены на Март"), ("Б", "про оценку"), ("В", "ценник"), ("Г", "")]
+    {
+        let patch = Patch::new().set(client::NAME, name.to_owned()).set(client::NOTE, note.to_owned());
+        device.create("client", None, patch);
+    }
+    let list = |condition: &Condition| of(&device, "client", condition.clone());
+    let conditions = [
+        (test("note", Op::Contains, "ЦЕН"), "А Б В"),
+        (test("note", Op::Begins, "цен"), "А В"),
+        (test("note", Op::Contains, "на март"), "А"),
+        (test("note", Op::Contains, "март на"), ""),
+        (any([test("note", Op::Contains, "ценник"), test("name", Op::Is, "г")]), "В Г"),
+    ];
+    for (condition, found) in &conditions {
+        assert_eq!(list(condition), *found, "{condition:?}, indexed");
+    }
+    // After the views were made anew everything waits to be indexed.
+    device.store.rebuild_views().unwrap();
+    for (condition, found) in &conditions {
+        assert_eq!(list(condition), *found, "{condition:?}, waiting");
+    }
+    while device.store.index_pending(1).unwrap() > 0 {
+        assert_eq!(list(&conditions[0].0), conditions[0].1, "in between");
+    }
+}
+
+#[test]
+fn a_list_by_words_sees_what_was_indexed_since() {
+    let device = Bag::new();
+    device.client("Ромашка");
+    device.store.rebuild_views().unwrap();
+    let by_words = || titles(&device.store.list(&ListQuery { text: "ромаш".to_owned(), ..clients() }).unwrap());
+    assert_eq!(by_words(), "", "nothing is indexed yet");
+    while device.store.index_pending(100).unwrap() > 0 {}
+    assert_eq!(by_words(), "Ромашка");
+}
+
+#[test]
 fn a_condition_that_does_not_fit_is_refused_by_the_name_of_its_field() {
     let device = Bag::new();
     let refused = |kind: &str, condition: Condition| {
