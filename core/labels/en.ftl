@@ -123,3 +123,14 @@ saved_view-appearance = Appearance
 saved_view-by = By
 saved_view-pinned = In the sidebar
 saved_view-place = Place
+
+home_tile = Home tile
+    .many = Home tiles
+home_tile-what = What it shows
+home_tile-view = Saved view
+home_tile-size = Size
+    .s = Small
+    .m = Medium
+    .l = Large
+home_tile-place = Place
+home_tile-shown = On the page

@@ -123,3 +123,14 @@ saved_view-appearance = Оформление
 saved_view-by = По полю
 saved_view-pinned = В боковой панели
 saved_view-place = Место
+
+home_tile = Плитка главной страницы
+    .many = Плитки главной страницы
+home_tile-what = Что показывает
+home_tile-view = Сохранённая настройка
+home_tile-size = Размер
+    .s = Малая
+    .m = Средняя
+    .l = Большая
+home_tile-place = Место
+home_tile-shown = На странице

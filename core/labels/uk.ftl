@@ -123,3 +123,14 @@ saved_view-appearance = Оформлення
 saved_view-by = За полем
 saved_view-pinned = На бічній панелі
 saved_view-place = Місце
+
+home_tile = Плитка головної сторінки
+    .many = Плитки головної сторінки
+home_tile-what = Що показує
+home_tile-view = Збережене налаштування
+home_tile-size = Розмір
+    .s = Мала
+    .m = Середня
+    .l = Велика
+home_tile-place = Місце
+home_tile-shown = На сторінці

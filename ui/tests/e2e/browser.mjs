@@ -33,6 +33,7 @@ export async function openPage(browser, device, width) {
 	});
 	const page = await context.newPage();
 	page.setDefaultTimeout(15_000);
+	page.setDefaultNavigationTimeout(60_000);
 	page.faults = [];
 	page.on('pageerror', (error) => page.faults.push(error.message));
 	await page.goto(device.address);

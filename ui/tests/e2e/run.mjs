@@ -3,6 +3,7 @@
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
 import { journeys } from './journeys.mjs';
+import { homeJourneys, homeStates } from './home.mjs';
 import { listJourneys, listStates } from './lists.mjs';
 import { looksThemselves } from './looks.mjs';
 import { moods } from './moods.mjs';
@@ -47,9 +48,10 @@ try {
 	};
 	const places = { ...story, rep: story.office.people.rep };
 	const files = fileStates(await openedFiles(story));
-	await accessible(devices, [...connected(places), ...listStates(), ...files, ...moods(places)]);
+	await accessible(devices, [...connected(places), ...homeStates(), ...listStates(), ...files, ...moods(places)]);
 	await looksThemselves({ browser, test });
 	await listJourneys({ browser, story, test });
+	await homeJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();
 	await story.phone.command('edit', {
@@ -80,12 +82,12 @@ async function accessible(devices, states) {
 }
 
 async function sweep(devices, states, width) {
-	const pages = await pagesOf(devices, width);
+	const pages = new Map();
 	for (const state of states) {
 		if (width < (state.from ?? 0)) continue;
-		const page = pages[state.device];
 		for (const theme of themes) {
 			await test(`${state.name}: axe finds nothing at ${width} px, ${theme}`, async () => {
+				const page = await pageOf(pages, devices, state.device, width);
 				if (theme === themes[0]) await show(page, devices[state.device], state);
 				await lookAs(page, theme);
 				if (shots) await page.screenshot({ path: `${shots}/${state.name.replaceAll(' ', '-')}-${width}-${theme}.png` });
@@ -95,25 +97,29 @@ async function sweep(devices, states, width) {
 			});
 		}
 	}
-	await Promise.all(Object.values(pages).map((page) => page.context().close()));
+	await close(pages);
 }
 
 async function narrow(devices, states) {
-	const pages = await pagesOf(devices, 320);
+	const pages = new Map();
 	for (const state of states) {
 		if (state.from) continue;
 		await test(`${state.name}: nothing reaches beyond 320 px`, async () => {
-			const page = pages[state.device];
+			const page = await pageOf(pages, devices, state.device, 320);
 			await show(page, devices[state.device], state);
 			const found = await tooWide(page);
 			if (found.length > 0) throw new Error(found.join('\n'));
 		});
 	}
-	await Promise.all(Object.values(pages).map((page) => page.context().close()));
+	await close(pages);
 }
 
-async function pagesOf(devices, width) {
-	const pages = {};
-	for (const [name, device] of Object.entries(devices)) pages[name] = await openPage(browser, device, width);
-	return pages;
+/** The page of a device, opened when the first test wants it. */
+async function pageOf(pages, devices, name, width) {
+	if (!pages.has(name)) pages.set(name, await openPage(browser, devices[name], width));
+	return pages.get(name);
+}
+
+async function close(pages) {
+	await Promise.all([...pages.values()].map((page) => page.context().close()));
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
+import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
 import { cut, untold } from './looks.mjs';
 import { moods } from './moods.mjs';
@@ -45,7 +46,13 @@ try {
 	};
 	const places = { ...story, rep: story.office.people.rep };
 	const files = await openedFiles(story);
-	const states = [...connected(places), ...listStates(), ...fileStates(files), ...moods(places)].filter(wanted);
+	const states = [
+		...connected(places),
+		...homeStates(),
+		...listStates(),
+		...fileStates(files),
+		...moods(places)
+	].filter(wanted);
 	for (const lang of chosen.langs) await all(devices, states, lang);
 
 	const cutOff = offline(places).filter(wanted);

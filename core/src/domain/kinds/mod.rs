@@ -4,6 +4,7 @@ pub mod business_region;
 pub mod client;
 pub mod client_category;
 pub mod entity_link;
+pub mod home_tile;
 pub mod interaction;
 pub mod legal_entity;
 pub mod person;
@@ -12,7 +13,7 @@ pub mod saved_view;
 use super::kind::Kind;
 
 /// All of them, in the order of menus.
-pub static ALL: [&Kind; 8] = [
+pub static ALL: [&Kind; 9] = [
     &client::KIND,
     &person::KIND,
     &legal_entity::KIND,
@@ -21,4 +22,5 @@ pub static ALL: [&Kind; 8] = [
     &business_region::KIND,
     &client_category::KIND,
     &saved_view::KIND,
+    &home_tile::KIND,
 ];
