@@ -1,8 +1,11 @@
 //! The mirror of authority: colleagues, departments, devices, what the office says about records, as last told by
 //! the server.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
 
 use super::error::StoreError;
 use super::open::Store;
@@ -98,6 +101,13 @@ pub(super) const STAFF_DEPARTMENTS: &str = "
         UNION SELECT d.id FROM departments d JOIN mine ON d.parent = mine.id)
     SELECT id FROM mine
     UNION SELECT department FROM users WHERE EXISTS (SELECT 1 FROM users WHERE id = ?1 AND role = 'admin')";
+
+/// The names of all people.
+pub(super) fn names(conn: &Connection) -> Result<HashMap<Uuid, String>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id, name FROM users")?;
+    let names = statement.query_map([], |row| Ok((cells::id(row, 0)?, row.get(1)?)))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
 
 pub(super) fn user(conn: &Connection, id: UserId) -> Result<Option<User>, StoreError> {
     let mut statement = conn.prepare_cached(&format!("SELECT {USER} FROM users WHERE id = ?"))?;

@@ -1,5 +1,6 @@
 //! Opening the file: key, lock, pragmas, one writer, a small read pool.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -11,6 +12,7 @@ use std::time::{Duration, Instant};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::error::StoreError;
 use super::state::{Identity, Me};
@@ -62,6 +64,8 @@ pub(super) struct Inner {
     pub(super) indexed: AtomicU64,
     pub(super) me: Remembered<Me>,
     pub(super) lease: Remembered<Option<lease::Noted>>,
+    /// The names of colleagues.
+    pub(super) people: Remembered<Arc<HashMap<Uuid, String>>>,
     /// Lists worked out lately.
     pub(super) arranged: arrange::Kept,
     // Declared last: the lock goes after the connections are closed.
@@ -175,6 +179,7 @@ impl Store {
             indexed: AtomicU64::new(0),
             me: Remembered::default(),
             lease: Remembered::default(),
+            people: Remembered::default(),
             arranged: arrange::Kept::default(),
             _lock: lock,
         };

@@ -1,6 +1,7 @@
 //! Reading single records, rows of views and titles.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -14,6 +15,7 @@ use crate::docs::Record;
 use crate::domain::authority::{Home, Level, actor_bytes, actor_device};
 use crate::domain::ids::*;
 use crate::domain::kind::{Field, FieldType};
+use crate::domain::kinds::client;
 use crate::domain::value::{FieldValue, Value};
 use crate::sync::wire::RecordAuthority;
 
@@ -147,13 +149,22 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn titles(&self, ids: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, String>, StoreError> {
+        // Nearly every row points at somebody, and there are few of them.
+        let people = self.remembered(&self.inner.people, |conn| Ok(Arc::new(mirror::names(conn)?)))?;
+        let (mut titles, mut left) = (BTreeMap::new(), Vec::new());
+        for id in ids {
+            match people.get(id) {
+                Some(name) => drop(titles.insert(*id, name.clone())),
+                None => left.push(*id),
+            }
+        }
+        if left.is_empty() {
+            return Ok(titles);
+        }
         self.read(|conn| {
-            let mut titles = BTreeMap::new();
-            for id in ids {
-                if let Some(user) = mirror::user(conn, UserId(*id))? {
-                    titles.insert(*id, user.name);
-                } else if let Some(title) = title(conn, &self.inner.layouts, RecordId(*id))? {
-                    titles.insert(*id, title);
+            for id in left {
+                if let Some(title) = title(conn, &self.inner.layouts, RecordId(id))? {
+                    titles.insert(id, title);
                 }
             }
             Ok(titles)
@@ -287,8 +298,9 @@ pub(super) fn row(conn: &Connection, layouts: &Layouts, id: RecordId) -> Result<
 /// Title of a record; a link is called by the record it points at.
 pub(super) fn title(conn: &Connection, layouts: &Layouts, id: RecordId) -> Result<Option<String>, StoreError> {
     let Some(n) = documents::number(conn, id)? else { return Ok(None) };
-    // The views are asked, not the document: its row carries all its changes.
-    for layout in layouts.iter() {
+    // The views are asked, not the document: its row carries all its changes. Most often it is a client.
+    let clients = layouts.get(client::KIND.key);
+    for layout in clients.into_iter().chain(layouts.iter()) {
         if let Some(title) = own_title(conn, layout, n)? {
             return Ok(Some(title));
         }
