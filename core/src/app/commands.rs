@@ -129,6 +129,10 @@ commands! {
     create_client(CreateClient) -> Saved;
     /// Clients on this device that look like one about to be made.
     similar_clients(LikeClient) -> Vec<SimilarClient>;
+    /// Clients side by side, with what a merge would make of each field.
+    compare_clients(CompareClients) -> Comparison;
+    /// Makes one client of several; taken back by an order.
+    merge_clients(MergeClients) -> CommandView;
     /// Everything a client's card shows at first sight.
     client_card(ClientKey) -> ClientCard;
     /// Why this person sees a client.

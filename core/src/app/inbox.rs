@@ -50,7 +50,7 @@ impl App {
             return Err(Code::NothingToDo.into());
         }
         let picked = set.keys().cloned().collect();
-        let record = entry.state.record.id;
+        let record = store.living(entry.state.record.id)?;
         let writes = vec![Write::Edit { id: record, patch: Patch { set, ..Patch::default() } }];
         let draft = GroupDraft { at: self.now(), writes };
         let written = store.act(&draft, self.ids()).map_err(|error| super::records::told(&store, error))?;
@@ -132,7 +132,7 @@ fn proposal(
         values.iter().map(|(key, value)| (key.clone(), titles.shown(value))).collect()
     };
     let state = &entry.state;
-    let may_edit = match store.record(state.record.id) {
+    let may_edit = match store.record(store.living(state.record.id)?) {
         Ok(stored) => stored.may_edit,
         Err(StoreError::NotFound | StoreError::RecordDamaged(_)) => false,
         Err(error) => return Err(error.into()),

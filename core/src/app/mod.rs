@@ -19,6 +19,7 @@ mod interactions;
 mod keys;
 mod lists;
 mod many;
+mod merging;
 mod orders;
 mod outbox;
 mod past;

@@ -21,6 +21,7 @@ use crate::domain::order as office;
 use crate::domain::order::{Event, Mark, Plan};
 use crate::store::office::Office;
 use crate::store::outbox::{ItemState, OutboxEntry};
+use crate::store::write::Written;
 use crate::store::{Store, StoreError};
 use crate::sync::device::identity;
 use crate::sync::wire::RehearsalAnswer;
@@ -80,7 +81,14 @@ impl App {
         if let Order::Undo { command } = &argument.order
             && let Some(view) = self.take_back(store, *command)?
         {
+            self.take_edits_back(store, *command)?;
             return Ok(view);
+        }
+        // Its record lives on in another one: what is taken in goes there.
+        if let Order::AcceptProposal { proposal } = &argument.order
+            && let Some(fields) = self.late_for_merged(store, *proposal)?
+        {
+            return self.pick_values(PickValues { proposal: *proposal, fields });
         }
         let (people, view) = (People::of(store)?, Foreseen::of(store)?);
         let order = self.order(store, &view, &argument.order)?;
@@ -88,7 +96,10 @@ impl App {
         // Of another's device and of what others have changed this one cannot be sure.
         let sure = matches!(
             argument.order,
-            Order::RedirectInteraction { .. } | Order::MoveClients { .. } | Order::RecordAbsence { .. }
+            Order::RedirectInteraction { .. }
+                | Order::MoveClients { .. }
+                | Order::MergeClients { .. }
+                | Order::RecordAbsence { .. }
         );
         if let (true, Err(refusal)) = (sure, &plan) {
             return Err(Telling { store, people: &people, view: &view }.refused(refusal));
@@ -96,7 +107,47 @@ impl App {
         let mark = argument.confirmed.and_then(|confirmed| self.confirmed(&argument.order, &confirmed, plan.ok()));
         let (id, touched) = store.queue_command(order, mark, self.now(), self.ids())?;
         self.written(&touched);
+        if let Order::Undo { command } = &argument.order {
+            self.take_edits_back(store, *command)?;
+        }
         Ok(Shelf::of(store, self.now())?.view(&store.command(id)?)?)
+    }
+
+    /// What this device knows an order will do.
+    ///
+    /// # Errors
+    /// `not_ready` in local-only use; why it cannot be done.
+    pub(super) fn sure_of(&self, store: &Store, order: &Order) -> Result<Plan, Error> {
+        if self.opened()?.net.is_none() {
+            return Err(Code::NotReady.into());
+        }
+        let (people, view) = (People::of(store)?, Foreseen::of(store)?);
+        let plan = decide(&view, store.me()?.user, &self.command(self.order(store, &view, order)?, None), self.now());
+        plan.map_err(|refusal| Telling { store, people: &people, view: &view }.refused(&refusal))
+    }
+
+    /// Gives an order that makes no sense without an edit, and is taken back with it.
+    pub(super) fn order_after(
+        &self,
+        store: &Store,
+        order: &Order,
+        mark: Option<Mark>,
+        written: &Written,
+    ) -> Result<CommandView, Error> {
+        let order = self.order(store, &Foreseen::of(store)?, order)?;
+        let (id, touched) = store.queue_command_after(written.group, order, mark, self.now(), self.ids())?;
+        if let Some(action) = written.action {
+            store.undo_together(id, action)?;
+        }
+        self.written(&touched);
+        Ok(Shelf::of(store, self.now())?.view(&store.command(id)?)?)
+    }
+
+    /// An order is taken back: so are the edits that belong to it, where nothing has changed since.
+    pub(super) fn take_edits_back(&self, store: &Store, command: CommandId) -> Result<(), Error> {
+        let undone = store.undo_along(command, self.now(), self.ids())?;
+        self.written(&undone.written.touched);
+        Ok(())
     }
 
     /// Orders given here, latest first.
@@ -182,7 +233,7 @@ impl App {
     }
 
     /// What the person confirmed by giving `shown` back; a rehearsal of an earlier run is made again here.
-    fn confirmed(&self, order: &Order, shown: &Rehearsal, plan: Option<Plan>) -> Option<Mark> {
+    pub(super) fn confirmed(&self, order: &Order, shown: &Rehearsal, plan: Option<Plan>) -> Option<Mark> {
         let rehearsed = locked(&self.inner.rehearsed);
         let same = rehearsed.as_ref().filter(|last| last.order == *order && last.shown == *shown);
         same.map(|last| last.mark.clone()).or_else(|| plan.map(|plan| plan.mark()))
@@ -236,6 +287,14 @@ impl App {
                 };
                 let moves = clients.iter().map(expected).collect::<Result<Vec<_>, Error>>()?;
                 office::Order::MoveClients { moves, to: *to, reason: reason.clone() }
+            }
+            Order::MergeClients { into, others } => {
+                let expected = |client: &RecordId| {
+                    let from = view.client(*client).ok_or(Code::NotFound)?.responsible;
+                    Ok(office::Move { client: *client, from })
+                };
+                let others = others.iter().map(expected).collect::<Result<Vec<_>, Error>>()?;
+                office::Order::MergeClients { into: expected(into)?, others }
             }
             Order::Undo { command } => office::Order::Undo { command: *command },
             Order::RevokeDevice { device, wipe } => {
@@ -299,6 +358,9 @@ fn given(order: &office::Order) -> Order {
             to: *to,
             reason: reason.clone(),
         },
+        office::Order::MergeClients { into, others } => {
+            Order::MergeClients { into: into.client, others: others.iter().map(|item| item.client).collect() }
+        }
         office::Order::Undo { command } => Order::Undo { command: *command },
         office::Order::RevokeDevice { device, wipe } => {
             Order::RevokeDevice { device: *device, wipe: wipe.map(Into::into) }
@@ -400,6 +462,7 @@ impl<'a> Shelf<'a> {
             (
                 ItemState::Applied,
                 office::Order::MoveClients { .. }
+                | office::Order::MergeClients { .. }
                 | office::Order::RedirectInteraction { .. }
                 | office::Order::RecordAbsence { .. }
                 | office::Order::ChangeAbsence { .. }

@@ -60,6 +60,9 @@ impl App {
         let entry = find(&store, &argument.id)?;
         let written = store.withdraw(entry.id, self.now(), self.ids())?;
         self.written(&written.touched);
+        if let Some(command) = entry.command {
+            self.take_edits_back(&store, command.id)?;
+        }
         Ok(Nothing {})
     }
 
@@ -178,6 +181,7 @@ fn order_key(order: &office::Order) -> &'static str {
     match order {
         office::Order::RedirectInteraction { .. } => "redirect_interaction",
         office::Order::MoveClients { .. } => "move_clients",
+        office::Order::MergeClients { .. } => "merge_clients",
         office::Order::Undo { .. } => "undo",
         office::Order::RevokeDevice { .. } => "revoke_device",
         office::Order::RevokePerson { .. } => "revoke_person",
@@ -205,6 +209,7 @@ fn subject(store: &Store, order: &office::Order) -> Result<String, StoreError> {
         office::Order::Erase { records, .. } => Ok(records.len().to_string()),
         office::Order::MoveClients { moves, .. } if moves.len() == 1 => one(moves[0].client),
         office::Order::MoveClients { moves, .. } => Ok(moves.len().to_string()),
+        office::Order::MergeClients { into, .. } => one(into.client),
         office::Order::RevokePerson { user, .. } => Ok(super::people::People::of(store)?.name(*user)),
         office::Order::RevokeDevice { device, .. } | office::Order::WithdrawWipe { device } => {
             let devices = store.devices()?;

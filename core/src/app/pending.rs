@@ -1,6 +1,6 @@
 //! Orders given here that the office has not carried out yet, and the office as it will be once it has.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -8,6 +8,7 @@ use crate::domain::absence::Absence;
 use crate::domain::authority::*;
 use crate::domain::decide::{OfficeView, Proposed, decide};
 use crate::domain::ids::*;
+use crate::domain::merge::Merged;
 use crate::domain::order::{Command, Event, Order};
 use crate::store::office::Office;
 use crate::store::outbox::{ItemState, OutboxEntry};
@@ -22,6 +23,7 @@ pub(super) struct Pending {
     moves: BTreeMap<RecordId, (CommandId, UserId, ItemState)>,
     redirects: BTreeMap<RecordId, (UserId, ItemState)>,
     proposals: BTreeMap<ProposalId, bool>,
+    merges: BTreeMap<RecordId, (CommandId, RecordId, ItemState)>,
     absences: Vec<(Command, ItemState)>,
 }
 
@@ -59,6 +61,10 @@ impl Pending {
             | Order::EndAbsence { .. }
             | Order::WithdrawAbsence { .. }
             | Order::FinishDismissal { .. } => self.absences.push((command.clone(), state)),
+            Order::MergeClients { into, others } => {
+                let parts = others.iter().map(|item| (item.client, (command.id, into.client, state)));
+                self.merges.extend(parts);
+            }
             Order::Undo { .. }
             | Order::RevokeDevice { .. }
             | Order::RevokePerson { .. }
@@ -70,6 +76,11 @@ impl Pending {
     /// The move of a client that waits, and to whom.
     pub fn move_of(&self, client: RecordId) -> Option<(CommandId, UserId)> {
         self.moves.get(&client).map(|(command, to, _)| (*command, *to))
+    }
+
+    /// The merge of a client that waits, and into which one.
+    pub fn merge_of(&self, client: RecordId) -> Option<(CommandId, RecordId)> {
+        self.merges.get(&client).map(|(command, into, _)| (*command, *into))
     }
 
     /// To whom an interaction is to go.
@@ -113,6 +124,7 @@ impl Foreseen {
         let mut pending = Pending::of(store)?;
         // What was sent back is no longer expected to happen.
         pending.moves.retain(|_, (_, _, state)| *state != ItemState::NeedsConfirmation);
+        pending.merges.retain(|_, (_, _, state)| *state != ItemState::NeedsConfirmation);
         pending.redirects.retain(|_, (_, state)| *state != ItemState::NeedsConfirmation);
         let mut foreseen = Self { office: store.office()?, pending, absences: BTreeMap::new() };
         let me = store.me()?.user;
@@ -141,6 +153,10 @@ impl OfficeView for Foreseen {
     }
 
     fn client(&self, id: RecordId) -> Option<ClientAuthority> {
+        // It is part of another one as soon as the office hears of it.
+        if self.pending.merges.contains_key(&id) {
+            return None;
+        }
         let now = self.office.client(id)?;
         let moved = self.pending.moves.get(&id).and_then(|(_, to, _)| self.office.user(*to));
         Some(moved.map_or(now, |to| ClientAuthority { responsible: to.id, department: to.department }))
@@ -206,6 +222,18 @@ impl OfficeView for Foreseen {
         his.sort();
         his.dedup();
         his
+    }
+
+    fn holders(&self, home: Home) -> Vec<(UserId, Grant)> {
+        self.office.holders(home)
+    }
+
+    fn merged(&self, client: RecordId) -> Option<Merged> {
+        self.office.merged(client)
+    }
+
+    fn came_with(&self, client: RecordId) -> BTreeSet<RecordId> {
+        self.office.came_with(client)
     }
 
     fn open_of(&self, person: UserId) -> Vec<RecordId> {

@@ -189,8 +189,16 @@ impl App {
         let stored = store.record(id)?;
         let row = rows(store, std::slice::from_ref(&stored.row))?.pop().ok_or(Code::NotFound)?;
         let kind = self.registry().kind(&row.kind);
+        let (merged_into, merged) = match row.kind == client::KIND.key {
+            true => self.merges_of(store, id)?,
+            false => (None, Vec::new()),
+        };
+        // What was merged is as it was then; nothing is made for it any more.
+        let is_part = merged_into.as_ref().is_some_and(|part| part.at.is_some());
         Ok(RecordView {
-            access: access(&stored),
+            merged_into,
+            merged,
+            access: if is_part { Access::Read } else { access(&stored) },
             unsent_fields: stored.unsent_fields.iter().cloned().collect(),
             reviews: reviews_of(store, &stored)?,
             trashed: stored.row.trashed,

@@ -77,6 +77,11 @@ impl Telling<'_> {
                     continue;
                 }
                 Event::ClientMoved { client, .. } => *client,
+                Event::ClientMerged { client, into, .. } => {
+                    clients.extend([*into, *client].into_iter().filter(|id| !clients.contains(id)).collect::<Vec<_>>());
+                    continue;
+                }
+                Event::ClientParted { client, .. } => *client,
                 Event::InteractionAssigned { client, .. } => {
                     n_interactions += 1;
                     *client
@@ -152,6 +157,9 @@ impl Telling<'_> {
                     let after = ClientAuthority { responsible: *to, department: *department };
                     moved.insert(*client, (before, after));
                     concerned.extend([(*from, *client), (*to, *client)]);
+                }
+                Event::ClientMerged { client, from, .. } => {
+                    concerned.insert((*from, *client));
                 }
                 Event::InteractionAssigned { client, from, to, .. } => {
                     concerned.extend([(*from, *client), (*to, *client)]);

@@ -561,7 +561,7 @@ pub(super) fn cover_again(view: &dyn OfficeView, plan: &mut Plan, events: &[Even
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::ClientMoved { client, .. } => Some(*client),
+            Event::ClientMoved { client, .. } | Event::ClientParted { client, .. } => Some(*client),
             _ => None,
         })
         .collect();

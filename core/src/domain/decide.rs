@@ -9,6 +9,7 @@ use super::absence::{Absence, Stage};
 use super::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, Level, Reason, Role, User};
 use super::cover;
 use super::ids::*;
+use super::merge::{self, Merged};
 use super::order::{Command, Event, Move, Order, Plan, Refusal};
 use super::{erasure, lost};
 
@@ -46,6 +47,12 @@ pub trait OfficeView {
     fn clients_of(&self, person: UserId) -> Vec<RecordId>;
     /// Open interactions a person is to do, in id order.
     fn open_of(&self, person: UserId) -> Vec<RecordId>;
+    /// Everybody who has a home for a reason of its own, departments above it not counted.
+    fn holders(&self, home: Home) -> Vec<(UserId, Grant)>;
+    /// What became of a client that was merged into another.
+    fn merged(&self, client: RecordId) -> Option<Merged>;
+    /// Records that came to another client together with a merged one; a device does not know them.
+    fn came_with(&self, client: RecordId) -> BTreeSet<RecordId>;
 }
 
 /// What a decision has to know of a set-aside edit.
@@ -71,6 +78,7 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
             redirect(view, &by, &order, now)
         }
         Order::MoveClients { moves, to, .. } => move_clients(view, &by, moves, *to),
+        Order::MergeClients { into, others } => merge::merge(view, &by, into, others),
         Order::Undo { command: undone } => undo(view, &by, *undone, command.id, now),
         Order::RevokeDevice { device, wipe } => lost::revoke_device(view, &by, *device, (*wipe, command.id, now)),
         Order::RevokePerson { user, wipe } => lost::revoke_person(view, &by, *user, (*wipe, command.id, now)),
@@ -273,6 +281,10 @@ fn undo(
     let (author, events) = view.applied(undone).ok_or(Refusal::NoUndo)?;
     let own = author == by.id;
     // Of somebody else's order he learns only what it did where he has a say (VIS-2).
+    if events.iter().any(|event| matches!(event, Event::ClientMerged { .. })) {
+        let parted = merge::part(view, (by, own), undone, &events);
+        return parted.map_err(|refusal| if own || refusal != Refusal::NotFound { refusal } else { Refusal::NoUndo });
+    }
     // What else an order about an absence did follows from the absence.
     if let Some(Event::AbsenceSet { before, after }) = events.first() {
         let undone = cover::undo(view, by, (before.as_deref(), after), command, now);

@@ -1,6 +1,6 @@
 //! What the office decides, on a small office of two departments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, Utc};
 use proptest::prelude::*;
@@ -10,6 +10,7 @@ use super::absence::*;
 use super::authority::*;
 use super::decide::{OfficeView, Proposed, decide};
 use super::ids::*;
+use super::merge::Merged;
 use super::order::*;
 
 pub(super) const NORTH: u8 = 1;
@@ -45,6 +46,7 @@ pub(super) struct Small {
     pub(super) devices: BTreeMap<DeviceId, Device>,
     pub(super) applied: BTreeMap<CommandId, (UserId, Vec<Event>)>,
     pub(super) erasures: BTreeMap<RecordId, (CommandId, DateTime<Utc>)>,
+    pub(super) merged: BTreeMap<RecordId, (Merged, BTreeSet<RecordId>)>,
 }
 
 impl Small {
@@ -58,6 +60,7 @@ impl Small {
             applied: BTreeMap::new(),
             devices: BTreeMap::new(),
             erasures: BTreeMap::new(),
+            merged: BTreeMap::new(),
         };
         for (n, role, department) in [
             (ADMIN, Role::Admin, NORTH),
@@ -102,6 +105,9 @@ impl Small {
         let command = Command { id: CommandId(id(n)), at: now(), order, builds_on: vec![], confirmed: None };
         let plan = decide(self, user(by), &command, now())?;
         self.apply(&plan);
+        for (merged, _) in self.merged.values_mut().filter(|(merged, _)| merged.command == CommandId(id(0))) {
+            (merged.command, merged.by) = (command.id, user(by));
+        }
         self.applied.insert(command.id, (user(by), plan.events.clone()));
         Ok(plan)
     }
@@ -110,6 +116,22 @@ impl Small {
         for event in &plan.events {
             match event {
                 Event::ClientMoved { client, to, department, .. } => {
+                    self.clients.insert(*client, ClientAuthority { responsible: *to, department: *department });
+                }
+                Event::ClientMerged { client, into, from, .. } => {
+                    let its = self.interactions.iter_mut().filter(|(_, one)| one.client == *client);
+                    let came = its.map(|(id, one)| {
+                        one.client = *into;
+                        *id
+                    });
+                    let came = came.collect();
+                    self.clients.remove(client);
+                    let command = CommandId(id(0));
+                    self.merged.insert(*client, (Merged { into: *into, by: *from, at: now(), command }, came));
+                }
+                Event::ClientParted { client, to, department, .. } => {
+                    let (_, came) = self.merged.remove(client).unwrap();
+                    came.iter().for_each(|one| self.interactions.get_mut(one).unwrap().client = *client);
                     self.clients.insert(*client, ClientAuthority { responsible: *to, department: *department });
                 }
                 Event::InteractionAssigned { interaction, to, .. } => {
@@ -220,6 +242,18 @@ impl OfficeView for Small {
 
     fn clients_of(&self, person: UserId) -> Vec<RecordId> {
         self.clients.iter().filter(|(_, held)| held.responsible == person).map(|(id, _)| *id).collect()
+    }
+
+    fn holders(&self, home: Home) -> Vec<(UserId, Grant)> {
+        self.grants.iter().filter(|(h, ..)| *h == home).map(|(_, user, grant)| (*user, grant.clone())).collect()
+    }
+
+    fn merged(&self, client: RecordId) -> Option<Merged> {
+        self.merged.get(&client).map(|(merged, _)| *merged)
+    }
+
+    fn came_with(&self, client: RecordId) -> BTreeSet<RecordId> {
+        self.merged.get(&client).map(|(_, came)| came.clone()).unwrap_or_default()
     }
 
     fn open_of(&self, person: UserId) -> Vec<RecordId> {
@@ -462,4 +496,50 @@ proptest! {
             prop_assert_eq!(office, before);
         }
     }
+}
+
+fn merge(into: (u8, u8), other: (u8, u8)) -> Order {
+    let item = |(client, from): (u8, u8)| Move { client: RecordId(id(client)), from: user(from) };
+    Order::MergeClients { into: item(into), others: vec![item(other)] }
+}
+
+const TWIN: u8 = 71;
+
+#[test]
+fn a_merge_is_for_whoever_writes_both_and_of_two_peoples_clients_for_their_supervisor() {
+    let mut office = Small::open();
+    office.give(TWIN, BOHDAN);
+    assert_eq!(office.order(ANNA, 1, merge((CLIENT, ANNA), (TWIN, BOHDAN))), Err(Refusal::NotFound));
+    assert_eq!(office.order(SOUTH_HEAD, 2, merge((CLIENT, ANNA), (TWIN, BOHDAN))), Err(Refusal::NotFound));
+    let wrong = Refusal::Expected { expected: user(ANNA), found: user(BOHDAN) };
+    assert_eq!(office.order(NORTH_HEAD, 3, merge((CLIENT, ANNA), (TWIN, ANNA))), Err(wrong));
+    assert_eq!(office.order(NORTH_HEAD, 4, merge((CLIENT, ANNA), (CLIENT, ANNA))), Err(Refusal::Nothing));
+    // Somebody who stands in for Anna and has a client of his own may write both; it is not his to say that her client
+    // is his.
+    let covers = Grant { reason: Reason::Substitute(AbsenceId(id(9))), level: Level::Write, until: None };
+    office.grants.push((Home::Client(RecordId(id(CLIENT))), user(BOHDAN), covers));
+    assert_eq!(office.order(BOHDAN, 5, merge((TWIN, BOHDAN), (CLIENT, ANNA))), Err(Refusal::NotAllowed));
+    office.order(NORTH_HEAD, 6, merge((TWIN, BOHDAN), (CLIENT, ANNA))).unwrap();
+    assert_eq!(office.interactions[&RecordId(id(VISIT))].assigned, user(BOHDAN), "her plans go along");
+    assert!(office.is_sound());
+    assert_eq!(office.order(NORTH_HEAD, 7, move_to(ANNA, BOHDAN)), Err(Refusal::NotFound), "it is no client any more");
+}
+
+#[test]
+fn a_merge_and_its_undo_leave_everybody_with_what_he_had() {
+    let mut office = Small::open();
+    office.give(TWIN, BOHDAN);
+    office.order(ANNA, 1, redirect(ANNA, SOUTHERNER)).unwrap();
+    let sorted = |office: &Small| {
+        let mut grants: Vec<String> = office.grants.iter().map(|grant| format!("{grant:?}")).collect();
+        grants.sort();
+        (grants, office.clients.clone(), office.interactions.clone())
+    };
+    let before = sorted(&office);
+    office.order(NORTH_HEAD, 2, merge((TWIN, BOHDAN), (CLIENT, ANNA))).unwrap();
+    let sees = |office: &Small, client| !office.grants(Home::Client(RecordId(id(client))), user(SOUTHERNER)).is_empty();
+    assert!(sees(&office, TWIN) && !sees(&office, CLIENT), "whoever works on a visit goes on seeing its client");
+    office.order(NORTH_HEAD, 3, Order::Undo { command: CommandId(id(2)) }).unwrap();
+    assert_eq!(sorted(&office), before);
+    assert_eq!(office.order(NORTH_HEAD, 4, Order::Undo { command: CommandId(id(2)) }), Err(Refusal::Nothing));
 }

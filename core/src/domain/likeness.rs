@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::fold::{digits, fold};
+use super::kind::FieldType;
+use super::phone::{self, Region};
+use super::value::Value;
 
 /// Digits at the end by which two phones are compared: whatever stands before them is a country or trunk prefix, which
 /// people leave out or write in their own way.
@@ -37,6 +40,17 @@ pub fn phone(text: &str) -> String {
 #[must_use]
 pub fn email(text: &str) -> String {
     text.trim().to_lowercase()
+}
+
+/// An entry of a list as it is compared with others: two that are spelt otherwise are one.
+#[must_use]
+pub fn spelt(field_type: FieldType, value: &Value, region: Option<Region>) -> String {
+    let Value::Text(text) = value else { return format!("{value:?}") };
+    match field_type {
+        FieldType::Phone => phone::normalise(text, region).map_or_else(|| digits(text), String::from),
+        FieldType::Email => email(text),
+        _ => fold(text),
+    }
 }
 
 /// A name as it is compared: its trigrams, without legal forms.

@@ -21,6 +21,7 @@ pub mod likeness;
 pub mod limits;
 pub mod listing;
 mod lost;
+pub mod merge;
 pub mod order;
 pub mod patch;
 pub mod phone;

@@ -30,6 +30,7 @@ impl Command {
     pub fn n_items(&self) -> usize {
         let of_order = match &self.order {
             Order::MoveClients { moves, .. } => moves.len(),
+            Order::MergeClients { others, .. } => 1 + others.len(),
             Order::Erase { records, .. } => records.len(),
             Order::DeclineProposal { picked, .. } => picked.len(),
             Order::RecordAbsence { clients, interactions, .. } | Order::ChangeAbsence { clients, interactions, .. } => {
@@ -73,6 +74,13 @@ pub enum Order {
         to: UserId,
         /// `illness`, `holiday`, `dismissal` or `other`.
         reason: String,
+    },
+    /// Makes one client of several (docs/adr/0014).
+    MergeClients {
+        /// The one that stays, with the person the author believes responsible.
+        into: Move,
+        /// Those that go.
+        others: Vec<Move>,
     },
     /// Takes back a command, item by item, where the value is still what it set (rule 3).
     Undo {
@@ -192,6 +200,7 @@ impl Order {
         let (order, reason) = match self {
             Self::RedirectInteraction { .. } => ("redirect_interaction", ""),
             Self::MoveClients { reason, .. } => ("move_clients", reason.as_str()),
+            Self::MergeClients { .. } => ("merge_clients", ""),
             Self::Undo { .. } => ("undo", ""),
             Self::RevokeDevice { .. } => ("revoke_device", ""),
             Self::RevokePerson { .. } => ("revoke_person", ""),
@@ -246,6 +255,28 @@ pub enum Event {
         /// Who has it.
         to: UserId,
         /// The department its home belongs to now.
+        department: DepartmentId,
+    },
+    /// A client was made twice: what lives under it lives under another one from now on.
+    ClientMerged {
+        /// The client that goes.
+        client: RecordId,
+        /// The one that stays.
+        into: RecordId,
+        /// Who had the one that goes.
+        from: UserId,
+        /// Who has the one that stays.
+        to: UserId,
+    },
+    /// Two clients are not the same after all: everything that came with one goes with it again.
+    ClientParted {
+        /// The client that went.
+        client: RecordId,
+        /// The one that stayed.
+        from: RecordId,
+        /// Who has it from now on.
+        to: UserId,
+        /// The department its home belongs to.
         department: DepartmentId,
     },
     /// An interaction is to be done by somebody else.
@@ -374,6 +405,12 @@ impl Plan {
                 Event::ClientMoved { client, from, to, .. } => {
                     mark.moves.insert((*client, *from, *to));
                 }
+                Event::ClientMerged { client, into, .. } => {
+                    mark.merges.insert((*client, *into));
+                }
+                Event::ClientParted { client, from, .. } => {
+                    mark.merges.insert((*from, *client));
+                }
                 Event::InteractionAssigned { interaction, from, to, .. } => {
                     mark.hand_overs.insert((*interaction, *from, *to));
                 }
@@ -401,6 +438,9 @@ pub struct Mark {
     /// Whose absences change.
     #[serde(default)]
     pub absences: BTreeSet<UserId>,
+    /// Which client becomes part of which.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub merges: BTreeSet<(RecordId, RecordId)>,
 }
 
 impl Mark {
@@ -422,6 +462,10 @@ impl Mark {
     /// working meanwhile, and the person confirmed the client.
     #[must_use]
     pub fn agrees_with(&self, now: &Self) -> bool {
+        if !self.merges.is_empty() || !now.merges.is_empty() {
+            // Whoever works on an interaction keeps it: not every device knows all of them.
+            return self.merges == now.merges;
+        }
         if !self.absences.is_empty() {
             // What somebody has done or passed on meanwhile is no reason to ask again, a new name is.
             let grants = |mark: &Self| -> BTreeSet<_> {

@@ -118,6 +118,8 @@ pub(super) fn best_level(conn: &Connection, me: &Me, homes: &[Home]) -> Result<O
 /// True where the person may edit a record of this kind (rule 15).
 pub(super) fn may_edit(kind: &Kind, me: &Me, level: Option<Level>, authority: &RecordAuthority) -> bool {
     match level {
+        // What was merged into another record is as it was then.
+        _ if authority.merged.is_some() => false,
         Some(Level::Write) => true,
         Some(Level::Add) => {
             let his = authority.assigned == Some(me.user) || authority.created_by == Some(me.user);

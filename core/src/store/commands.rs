@@ -175,6 +175,7 @@ fn named(order: &Order) -> BTreeSet<RecordId> {
     match order {
         Order::RedirectInteraction { interaction, .. } => [*interaction].into(),
         Order::MoveClients { moves, .. } => moves.iter().map(|item| item.client).collect(),
+        Order::MergeClients { into, others } => others.iter().chain([into]).map(|item| item.client).collect(),
         Order::RecordAbsence { clients, interactions, .. } | Order::ChangeAbsence { clients, interactions, .. } => {
             clients.iter().chain(interactions).map(|given| given.record).collect()
         }

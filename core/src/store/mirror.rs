@@ -12,6 +12,7 @@ use super::open::Store;
 use super::{cells, collate, state};
 use crate::domain::authority::{ClientAuthority, Department, Device, Role, User};
 use crate::domain::ids::*;
+use crate::domain::merge::Merged;
 use crate::sync::wire::{Author, RecordAuthority};
 
 impl Store {
@@ -180,7 +181,7 @@ pub(super) fn put_devices(conn: &Connection, devices: &[Device]) -> Result<(), S
 /// What the office says about a record, by its row number.
 pub(super) fn authority(conn: &Connection, n: i64) -> Result<RecordAuthority, StoreError> {
     let mut statement = conn.prepare_cached(
-        "SELECT created_by, received_at, responsible, department, assigned, hand_overs FROM authority WHERE n = ?",
+        "SELECT created_by, received_at, responsible, department, assigned, hand_overs, merged FROM authority WHERE n = ?",
     )?;
     let found = statement.query_row([n], |row| {
         let responsible = cells::id_or_none(row, 2)?.map(UserId);
@@ -193,25 +194,28 @@ pub(super) fn authority(conn: &Connection, n: i64) -> Result<RecordAuthority, St
                 .map(|(responsible, department)| ClientAuthority { responsible, department }),
             assigned: cells::id_or_none(row, 4)?.map(UserId),
             hand_overs: Vec::new(),
+            merged: None,
         };
-        Ok((authority, row.get::<_, Option<Vec<u8>>>(5)?))
+        Ok((authority, row.get::<_, Option<Vec<u8>>>(5)?, row.get::<_, Option<Vec<u8>>>(6)?))
     });
-    let Some((mut authority, hand_overs)) = found.optional()? else { return Ok(RecordAuthority::default()) };
+    let Some((mut authority, hand_overs, merged)) = found.optional()? else { return Ok(RecordAuthority::default()) };
     if let Some(hand_overs) = hand_overs {
         authority.hand_overs = cells::from_cbor(&hand_overs)?;
     }
+    authority.merged = merged.map(|merged| cells::from_cbor(&merged)).transpose()?;
     Ok(authority)
 }
 
 pub(super) fn put_authority(conn: &Connection, n: i64, authority: &RecordAuthority) -> Result<(), StoreError> {
     let mut statement = conn.prepare_cached(
-        "INSERT OR REPLACE INTO authority (n, created_by, received_at, responsible, department, assigned, hand_overs)
-         VALUES (?,?,?,?,?,?,?)",
+        "INSERT OR REPLACE INTO authority (n, created_by, received_at, responsible, department, assigned, hand_overs, merged)
+         VALUES (?,?,?,?,?,?,?,?)",
     )?;
     let hand_overs = match authority.hand_overs.as_slice() {
         [] => None,
         some => Some(cells::to_cbor(&some)?),
     };
+    let merged = authority.merged.as_ref().map(cells::to_cbor).transpose()?;
     statement.execute(params![
         n,
         authority.created_by.as_ref().map(UserId::bytes),
@@ -219,9 +223,21 @@ pub(super) fn put_authority(conn: &Connection, n: i64, authority: &RecordAuthori
         authority.client.as_ref().map(|client| client.responsible.bytes()),
         authority.client.as_ref().map(|client| client.department.bytes()),
         authority.assigned.as_ref().map(UserId::bytes),
-        hand_overs
+        hand_overs,
+        merged
     ])?;
     Ok(())
+}
+
+/// Clients merged into another one, with their row numbers.
+pub(super) fn merged(conn: &Connection) -> Result<Vec<(i64, Merged)>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT n, merged FROM authority WHERE merged IS NOT NULL ORDER BY n")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    rows.map(|row| {
+        let (n, merged) = row?;
+        Ok((n, cells::from_cbor(&merged)?))
+    })
+    .collect()
 }
 
 pub(super) fn delete_authority(conn: &Connection, n: i64) -> Result<(), StoreError> {

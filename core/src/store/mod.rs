@@ -16,6 +16,7 @@ pub mod imports;
 pub mod interactions;
 pub mod lease;
 pub mod lists;
+pub mod merges;
 pub mod mirror;
 pub mod notices;
 pub mod office;

@@ -1,5 +1,7 @@
 //! What this device knows of the office, for rehearsals without the server (rule 1).
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -12,6 +14,7 @@ use crate::domain::authority::*;
 use crate::domain::decide::{OfficeView, Proposed};
 use crate::domain::ids::*;
 use crate::domain::kinds::{client, interaction};
+use crate::domain::merge::Merged;
 use crate::domain::order::Event;
 use crate::sync::wire::ProposalState;
 
@@ -219,6 +222,39 @@ impl OfficeView for Office {
 
     fn clients_of(&self, person: UserId) -> Vec<RecordId> {
         self.ids_where(client::KIND.key, "f_responsible = ?", person)
+    }
+
+    fn holders(&self, home: Home) -> Vec<(UserId, Grant)> {
+        let Home::Client(client) = home else { return Vec::new() };
+        let mut people: BTreeSet<UserId> = BTreeSet::from([self.me]);
+        people.extend(self.client(client).map(|held| held.responsible));
+        let assigned = self.ask(|conn| {
+            let layout = self.store.inner.layouts.need(interaction::KIND.key)?;
+            let sql = format!(
+                "SELECT DISTINCT f_assigned FROM {} WHERE client = ? AND f_assigned IS NOT NULL AND trashed = 0",
+                layout.table
+            );
+            let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map([client.bytes()], |row| cells::id(row, 0).map(UserId))?;
+            Ok(Some(ids.collect::<Result<Vec<_>, _>>()?))
+        });
+        people.extend(assigned.unwrap_or_default());
+        let covers = self.ask(|conn| substituted(conn, client).map(Some)).unwrap_or_default();
+        people.extend(covers.iter().filter_map(|absence| absence.substitute_for(client)));
+        let own = |grant: &Grant| !matches!(grant.reason, Reason::Supervisor(_));
+        let grants = |user: UserId| self.grants(home, user).into_iter().filter(own).map(move |grant| (user, grant));
+        people.into_iter().flat_map(grants).collect()
+    }
+
+    fn merged(&self, client: RecordId) -> Option<Merged> {
+        self.ask(|conn| match documents::number(conn, client)? {
+            Some(n) => Ok(mirror::authority(conn, n)?.merged),
+            None => Ok(None),
+        })
+    }
+
+    fn came_with(&self, _: RecordId) -> BTreeSet<RecordId> {
+        BTreeSet::new()
     }
 
     fn open_of(&self, person: UserId) -> Vec<RecordId> {

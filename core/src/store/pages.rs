@@ -273,6 +273,7 @@ impl Work<'_> {
             if let Some(layout) = self.layouts.get(&document.kind) {
                 views::put_authority(self.conn, layout, document.n, authority)?;
             }
+            moved |= authority.merged != before.merged;
         }
         self.note(&document.kind, document.key.id, document.client);
         let newer = page.record.generation > document.key.generation;

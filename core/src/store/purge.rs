@@ -86,7 +86,8 @@ pub(super) fn purge_due(
         if has_unsent(conn, revoked.home)? {
             continue;
         }
-        let name = name_of(conn, layouts, revoked.home)?;
+        let merged = is_merged(conn, revoked.home)?;
+        let name = name_of(conn, layouts, revoked.home)?.filter(|_| !merged);
         // Of a client that never was on this device there is nothing to say.
         let held = name.is_some() || counts.iter().any(|n| *n > 0);
         left.extend(name);
@@ -97,13 +98,20 @@ pub(super) fn purge_due(
                 .execute(params![revoked.home.bytes(), number])?;
         }
         conn.prepare_cached("DELETE FROM losses WHERE home = ?")?.execute([revoked.home.bytes()])?;
-        if held && !(cover && counts.iter().all(|n| *n == 0)) {
+        if held && !merged && !(cover && counts.iter().all(|n| *n == 0)) {
             tell(conn, now, &revoked, counts)?;
         }
         touched.outbox = true;
     }
     drop_homeless(conn, layouts, touched)?;
     Ok(left)
+}
+
+/// True where the client is still here as a part of another one.
+fn is_merged(conn: &Connection, home: Home) -> Result<bool, StoreError> {
+    let Home::Client(client) = home else { return Ok(false) };
+    let Some(document) = documents::find(conn, client)? else { return Ok(false) };
+    Ok(!document.homes.contains(&home) && !document.homes.is_empty())
 }
 
 fn name_of(conn: &Connection, layouts: &Layouts, home: Home) -> Result<Option<(RecordId, String)>, StoreError> {

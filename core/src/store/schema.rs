@@ -109,6 +109,10 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE import_rejects (seq INTEGER PRIMARY KEY, import BLOB NOT NULL, row INTEGER NOT NULL,
         why TEXT NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, taken INTEGER NOT NULL, cells BLOB NOT NULL);
     CREATE INDEX import_rejects_import ON import_rejects (import, row);
+", "
+    -- For clients that were made twice: which one stayed, who said so, and by which order.
+    ALTER TABLE authority ADD COLUMN merged BLOB;
+    CREATE INDEX authority_merged ON authority (n) WHERE merged IS NOT NULL;
 "];
 
 /// The schema this build writes.

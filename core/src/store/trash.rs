@@ -102,7 +102,9 @@ impl Store {
 /// Adds as many rows of a kind as the page may need and tells how many there are in all.
 fn select(conn: &Connection, layout: &Layout, query: &TrashQuery, found: &mut Vec<Found>) -> Result<u64, StoreError> {
     let folded = fold::fold(&query.text);
-    let conditions = "trashed = 1 AND (?1 = '' OR instr(title_fold, ?1) > 0)";
+    // What was merged into another record comes back by taking the merge back.
+    let conditions = "trashed = 1 AND (?1 = '' OR instr(title_fold, ?1) > 0)
+        AND n NOT IN (SELECT n FROM authority WHERE merged IS NOT NULL)";
     let sql = format!("SELECT count(*) FROM {} WHERE {conditions}", layout.table);
     let total = conn.prepare_cached(&sql)?.query_row([&folded], |row| cells::count(row, 0))?;
     if total == 0 {

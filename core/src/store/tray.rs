@@ -31,7 +31,7 @@ impl Store {
             }
             if let Some(command) = item.command {
                 let (_, touched) = commands::replace(tx, command.id, command.order, command.confirmed, at, ids)?;
-                return Ok(Written { group: None, touched });
+                return Ok(Written { touched, ..Written::default() });
             }
             let writes = outbox::writes_of(tx, item.seq)?.into_iter().map(|write| {
                 let patch = Patch { set: write.patch.set, seen: BTreeMap::new() };
@@ -86,7 +86,7 @@ impl Store {
                 }
                 _ => return Err(StoreError::WrongState),
             }
-            Ok(Written { group: None, touched })
+            Ok(Written { touched, ..Written::default() })
         })
     }
 }

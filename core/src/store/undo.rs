@@ -144,6 +144,21 @@ impl Store {
     pub fn undo(&self, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Undone, StoreError> {
         self.setting_aside(|store| store.write(|tx| undo(tx, &store.inner.layouts, at, ids)))
     }
+
+    /// Takes back what was written along with an order, where nothing has changed since, and forgets it.
+    ///
+    /// # Errors
+    /// As [`Store::undo`].
+    pub fn undo_along(&self, command: CommandId, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Undone, StoreError> {
+        self.setting_aside(|store| {
+            store.write(|tx| {
+                let Some(id) = of_command(tx, command)? else { return Ok(Undone::default()) };
+                let images = images(tx, id)?;
+                drop_action(tx, id)?;
+                take_back(tx, &store.inner.layouts, &images, at, ids)
+            })
+        })
+    }
 }
 
 fn undo(conn: &Connection, layouts: &Layouts, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Undone, StoreError> {
@@ -151,11 +166,25 @@ fn undo(conn: &Connection, layouts: &Layouts, at: DateTime<Utc>, ids: &dyn IdSou
     let last = statement.query_row([], |row| Ok((row.get::<_, i64>(0)?, cells::id_or_none(row, 1)?))).optional()?;
     let Some((id, command)) = last else { return Ok(Undone::default()) };
     let images = images(conn, id)?;
-    drop_action(conn, id)?;
     if let Some(command) = command {
+        // What goes back with the order waits for it.
+        if images.is_empty() {
+            drop_action(conn, id)?;
+        }
         return Ok(Undone { what: Action::Order(CommandId(command)), ..Undone::default() });
     }
-    let mut undone = Undone { what: action(&images), ..Undone::default() };
+    drop_action(conn, id)?;
+    take_back(conn, layouts, &images, at, ids)
+}
+
+fn take_back(
+    conn: &Connection,
+    layouts: &Layouts,
+    images: &[Image],
+    at: DateTime<Utc>,
+    ids: &dyn IdSource,
+) -> Result<Undone, StoreError> {
+    let mut undone = Undone { what: action(images), ..Undone::default() };
     if let Some(first) = images.first() {
         undone.record = Some(first.record);
         undone.kind.clone_from(&first.kind);
@@ -308,9 +337,9 @@ fn n_own(conn: &Connection, client: RecordId, own: &BTreeSet<RecordId>) -> Resul
 }
 
 /// Remembers an action; the oldest goes where there are too many. One that changed nothing is none.
-pub(super) fn remember(conn: &Connection, at: DateTime<Utc>, images: &[Image]) -> Result<(), StoreError> {
+pub(super) fn remember(conn: &Connection, at: DateTime<Utc>, images: &[Image]) -> Result<Option<i64>, StoreError> {
     if images.iter().all(|image| !image.creates && image.was == image.became) {
-        return Ok(());
+        return Ok(None);
     }
     let id = push(conn, at, None)?;
     let mut statement = conn.prepare_cached(
@@ -327,7 +356,20 @@ pub(super) fn remember(conn: &Connection, at: DateTime<Utc>, images: &[Image]) -
             cells::to_cbor(&image.became)?
         ])?;
     }
+    Ok(Some(id))
+}
+
+/// An action goes back with an order from now on, not by itself.
+pub(super) fn bind(conn: &Connection, command: CommandId, action: i64) -> Result<(), StoreError> {
+    let Some(order) = of_command(conn, command)? else { return Ok(()) };
+    conn.prepare_cached("UPDATE undo_writes SET undo = ? WHERE undo = ?")?.execute([order, action])?;
+    conn.prepare_cached("DELETE FROM undo WHERE id = ?")?.execute([action])?;
     Ok(())
+}
+
+fn of_command(conn: &Connection, command: CommandId) -> Result<Option<i64>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id FROM undo WHERE command = ?")?;
+    Ok(statement.query_row([command.bytes()], |row| row.get(0)).optional()?)
 }
 
 /// Remembers that an order was given, so that what was done before it is not taken back in its place.

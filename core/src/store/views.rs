@@ -203,7 +203,11 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
     let client = facts.client.map(|client| *client.bytes());
     let n_reviews = facts.record.competing.len() as i64;
     let stroke = facts.record.trashed_by.as_ref();
-    let trashed_at = stroke.map(|stroke| stroke.at.timestamp_millis());
+    // Whatever was merged into another record is out of sight like what lies in the trash.
+    let merged = facts.authority.merged.as_ref();
+    let trashed = facts.record.trashed || merged.is_some();
+    let trashed_at = merged.map(|merged| merged.at).or(stroke.map(|stroke| stroke.at));
+    let trashed_at = trashed_at.map(|at| at.timestamp_millis());
     let trashed_by = stroke.map(|stroke| stroke.actor.as_slice());
     let created_at = facts.record.created_at.map(|at| at.timestamp_millis());
     let (title_fold, title_key, heads) = (fold::fold(&title), collate::sort_key(&title), facts.heads.concat());
@@ -224,7 +228,7 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
         &client,
         &title_fold,
         &title_key,
-        &facts.record.trashed,
+        &trashed,
         &trashed_at,
         &trashed_by,
         &n_reviews,

@@ -72,6 +72,8 @@ pub struct Written {
     pub group: Option<GroupId>,
     /// What the interface has to ask for again.
     pub touched: Touched,
+    /// The action it is remembered as, where it can be taken back.
+    pub action: Option<i64>,
 }
 
 /// What changed in the database, for topics.
@@ -138,8 +140,9 @@ impl Store {
         self.setting_aside(|store| {
             store.write(|tx| {
                 let mut images = Vec::new();
-                let written = write_group_seen(tx, &store.inner.layouts, draft, ids, Some(&mut images), Indexing::Now)?;
-                undo::remember(tx, draft.at, &images)?;
+                let mut written =
+                    write_group_seen(tx, &store.inner.layouts, draft, ids, Some(&mut images), Indexing::Now)?;
+                written.action = undo::remember(tx, draft.at, &images)?;
                 Ok(written)
             })
         })
@@ -275,6 +278,7 @@ impl<'a> Writing<'a> {
             client: (layout.kind.home == HomeRule::OwnClient).then_some(own),
             assigned: layout.kind.field("assigned").map(|_| self.me.user),
             hand_overs: Vec::new(),
+            merged: None,
         }
     }
 
@@ -332,7 +336,7 @@ impl<'a> Writing<'a> {
     fn finish(mut self, ids: &dyn IdSource) -> Result<Written, StoreError> {
         contacts::refresh(self.conn, self.layouts, &self.contacts)?;
         if self.me.server.is_none() || self.made.is_empty() {
-            return Ok(Written { group: None, touched: self.touched });
+            return Ok(Written { touched: self.touched, ..Written::default() });
         }
         if self.made.iter().map(|made| made.chunks.len()).sum::<usize>() > limits::CHANGES_PER_PUSH {
             return Err(StoreError::TooLarge);
@@ -358,7 +362,7 @@ impl<'a> Writing<'a> {
             .collect();
         outbox::push_group(self.conn, id, self.at, &self.depends_on, &writes)?;
         self.touched.outbox = true;
-        Ok(Written { group: Some(id), touched: self.touched })
+        Ok(Written { group: Some(id), touched: self.touched, action: None })
     }
 }
 

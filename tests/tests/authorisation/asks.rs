@@ -48,6 +48,7 @@ asks! {
     MoveClients = "move_clients",
     MoveToLeaver = "move_to_leaver",
     MoveFromWrongPerson = "move_from_wrong",
+    MergeClients = "merge_clients",
     Undo = "undo",
     RevokeDevice = "revoke_device",
     RevokeAndWipe = "revoke_and_wipe",
@@ -68,6 +69,7 @@ pub fn asks_of(order: &Order) -> &'static [Ask] {
     match order {
         Order::RedirectInteraction { .. } => &[Ask::Redirect, Ask::RedirectToLeaver],
         Order::MoveClients { .. } => &[Ask::MoveClients, Ask::MoveToLeaver, Ask::MoveFromWrongPerson],
+        Order::MergeClients { .. } => &[Ask::MergeClients],
         Order::Undo { .. } => &[Ask::Undo],
         Order::RevokeDevice { .. } => &[Ask::RevokeDevice, Ask::RevokeAndWipe],
         Order::RevokePerson { .. } => &[Ask::RevokePerson],
@@ -117,6 +119,14 @@ impl Ask {
             Self::MoveClients => Some(move_to(place.responsible, cast.oleh)),
             Self::MoveToLeaver => Some(move_to(place.responsible, cast.left)),
             Self::MoveFromWrongPerson => Some(move_to(cast.ihor, cast.oleh)),
+            // Into the one that lies in the trash: it is Anna's.
+            Self::MergeClients => {
+                let into = &stage.places["trashed"];
+                Some(Order::MergeClients {
+                    into: Move { client: into.client, from: into.responsible },
+                    others: vec![Move { client: place.client, from: place.responsible }],
+                })
+            }
             Self::Undo => Some(Order::Undo { command: place.command }),
             Self::RevokeDevice => Some(Order::RevokeDevice { device: place.device, wipe: None }),
             Self::RevokeAndWipe => {
@@ -214,6 +224,7 @@ impl Ask {
             | Self::MoveClients
             | Self::MoveToLeaver
             | Self::MoveFromWrongPerson
+            | Self::MergeClients
             | Self::Undo
             | Self::RevokeDevice
             | Self::RevokeAndWipe

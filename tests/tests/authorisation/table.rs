@@ -92,6 +92,12 @@ move_from_wrong        trashed  not_allowed  not_allowed  not_found    not_found
 move_from_wrong        moved    not_found    not_allowed  not_found    not_allowed  not_found    changed_meanwhile_by_office changed_meanwhile_by_office
 move_from_wrong        missing  not_found    not_found    not_found    not_found    not_found    not_found    not_found
 
+# Into the client in the trash, which is Anna's.
+merge_clients          live     ok           not_allowed  not_found    not_found    ok           not_found    ok
+merge_clients          trashed  nothing_to_do not_allowed not_found    not_found    nothing_to_do not_found   nothing_to_do
+merge_clients          moved    not_found    not_allowed  not_found    not_found    not_found    not_found    ok
+merge_clients          missing  not_found    not_allowed  not_found    not_found    not_found    not_found    not_found
+
 undo                   live     cannot_undo  cannot_undo  cannot_undo  cannot_undo  ok           cannot_undo  ok
 undo                   trashed  cannot_undo  cannot_undo  cannot_undo  cannot_undo  ok           cannot_undo  ok
 undo                   moved    cannot_undo  cannot_undo  cannot_undo  cannot_undo  cannot_undo  ok           ok

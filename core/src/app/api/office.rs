@@ -80,6 +80,13 @@ pub enum Order {
         /// `illness`, `holiday`, `dismissal`, `other`.
         reason: String,
     },
+    /// Makes one client of several made for the same one.
+    MergeClients {
+        /// The one that stays.
+        into: RecordId,
+        /// Those that go.
+        others: Vec<RecordId>,
+    },
     /// Takes back an order applied earlier, item by item, where nothing changed since.
     Undo {
         /// The order to take back.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Cover, Fields, Reference, Shown};
+use super::{Cover, Fields, MergedClient, Reference, Shown};
 use crate::domain::ids::*;
 
 /// A record as a list shows it.
@@ -69,6 +69,10 @@ pub struct RecordView {
     pub created_at: Option<DateTime<Utc>>,
     /// What looks wrong in its values.
     pub warnings: Vec<FieldWarning>,
+    /// For clients: the one it is, or is to become, a part of.
+    pub merged_into: Option<MergedClient>,
+    /// For clients: those that are part of it.
+    pub merged: Vec<MergedClient>,
 }
 
 /// A value that looks wrong; people may keep it (foreign, old and test numbers exist).

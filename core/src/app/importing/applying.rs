@@ -8,11 +8,13 @@ use super::matching::{Matching, text};
 use crate::app::Error;
 use crate::app::api::ImportMode;
 use crate::domain::authority::{Home, Level};
-use crate::domain::fold::{digits, fold};
+use crate::domain::fold::fold;
 use crate::domain::ids::*;
 use crate::domain::kind::{FieldType, HomeRule, Kind};
 use crate::domain::kinds::{client, entity_link, legal_entity, person};
+use crate::domain::likeness;
 use crate::domain::patch::Patch;
+use crate::domain::phone::Region;
 use crate::domain::value::{Entry, Value};
 use crate::exchange::keys::{self, Key};
 use crate::exchange::row::{self, Draft, Fault, Part};
@@ -350,15 +352,8 @@ fn distinct(
     there: &[Entry],
     country: &str,
 ) -> Vec<(Value, String)> {
-    let field_type = kind.field(key).map(|field| field.field_type);
-    let form = |value: &Value| -> String {
-        let Value::Text(text) = value else { return format!("{value:?}") };
-        match field_type {
-            Some(FieldType::Phone) => keys::phone(text, country).unwrap_or_else(|| digits(text)),
-            Some(FieldType::Email) => keys::email(text).unwrap_or_else(|| fold(text)),
-            _ => fold(text),
-        }
-    };
+    let field_type = kind.field(key).map_or(FieldType::Text, |field| field.field_type);
+    let form = |value: &Value| likeness::spelt(field_type, value, Region::read(country));
     let mut known: Vec<String> = there.iter().map(|entry| form(&entry.value)).collect();
     let mut fresh = Vec::new();
     for (value, label) in wanted {

@@ -12,6 +12,7 @@ use crate::domain::authority::*;
 use crate::domain::digest::Digest;
 use crate::domain::ids::*;
 use crate::domain::limits;
+use crate::domain::merge::Merged;
 use crate::domain::order::{Command, Event, Plan, Refusal};
 
 pub use body::{Frame, WireError, compress, inflate, lay_out, pack, unpack, unpack_request};
@@ -632,6 +633,9 @@ pub struct RecordAuthority {
     pub assigned: Option<UserId>,
     /// For interactions: hand-overs so far.
     pub hand_overs: Vec<HandOver>,
+    /// For clients that were made twice: which one stayed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
 }
 
 /// A late edit that waits for a decision, or was decided on.

@@ -46,7 +46,7 @@ impl Ledger<'_> {
 
     pub(super) fn clients_of(&self, person: UserId) -> Result<Vec<RecordId>> {
         self.all(
-            "SELECT id FROM client WHERE org = ?1 AND responsible = ?2 ORDER BY id",
+            "SELECT id FROM client WHERE org = ?1 AND responsible = ?2 AND merged_into IS NULL ORDER BY id",
             params![self.org, person.bytes()],
             |row| uuid(row, 0).map(RecordId),
         )

@@ -34,7 +34,9 @@ impl Ledger<'_> {
         let homes = homes_of(plan);
         let before = self.seers_of(&homes)?;
         let moved = |event: &Event| match event {
-            Event::ClientMoved { client, from, to, .. } => Some((*client, (*from, *to))),
+            Event::ClientMoved { client, from, to, .. } | Event::ClientMerged { client, from, to, .. } => {
+                Some((*client, (*from, *to)))
+            }
             _ => None,
         };
         let moved: BTreeMap<RecordId, (UserId, UserId)> = plan.events.iter().filter_map(moved).collect();
@@ -56,6 +58,10 @@ impl Ledger<'_> {
         match event {
             Event::ClientMoved { client, to, department, .. } => {
                 self.move_client(*client, *to, *department, ordered, seq)
+            }
+            Event::ClientMerged { client, into, .. } => self.merge_client(*client, *into, ordered, seq),
+            Event::ClientParted { client, from, to, department } => {
+                self.part_client(*client, *from, (*to, *department), seq)
             }
             Event::InteractionAssigned { interaction, from, to, comment, .. } => {
                 self.assign(*interaction, *from, *to, comment, ordered, seq)
@@ -134,22 +140,7 @@ impl Ledger<'_> {
             |row| uuid(row, 0).map(DepartmentId),
         )?;
         if parent != Some(department) {
-            self.run(
-                "DELETE FROM client_parent WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL AND added_seq = ?3",
-                params![self.org, client.bytes(), int(seq)],
-            )?;
-            self.run(
-                "UPDATE client_parent SET removed_seq = ?3, by = ?4, ended_at = ?5, cause = ?6
-                 WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL",
-                params![
-                    self.org,
-                    client.bytes(),
-                    int(seq),
-                    ordered.by.user.bytes(),
-                    millis(ordered.at),
-                    cbor(&ordered.cause)?
-                ],
-            )?;
+            self.end_parent(client, ordered, seq)?;
             self.run(
                 "INSERT OR REPLACE INTO client_parent (org, client, department, added_seq) VALUES (?1, ?2, ?3, ?4)",
                 params![self.org, client.bytes(), department.bytes(), int(seq)],
@@ -160,6 +151,27 @@ impl Ledger<'_> {
         self.run(
             "UPDATE proposal SET touched_seq = ?3 WHERE org = ?1 AND client = ?2 AND accepted IS NULL",
             params![self.org, client.bytes(), int(seq)],
+        )?;
+        Ok(())
+    }
+
+    /// A client's home does not belong to a department any more.
+    pub(super) fn end_parent(&self, client: RecordId, ordered: &Ordered, seq: u64) -> Result<()> {
+        self.run(
+            "DELETE FROM client_parent WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL AND added_seq = ?3",
+            params![self.org, client.bytes(), int(seq)],
+        )?;
+        self.run(
+            "UPDATE client_parent SET removed_seq = ?3, by = ?4, ended_at = ?5, cause = ?6
+             WHERE org = ?1 AND client = ?2 AND removed_seq IS NULL",
+            params![
+                self.org,
+                client.bytes(),
+                int(seq),
+                ordered.by.user.bytes(),
+                millis(ordered.at),
+                cbor(&ordered.cause)?
+            ],
         )?;
         Ok(())
     }
@@ -226,11 +238,14 @@ impl Ledger<'_> {
 pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
     plan.events
         .iter()
-        .filter_map(|event| match event {
+        .flat_map(|event| match event {
             Event::ClientMoved { client, .. } | Event::InteractionAssigned { client, .. } => {
-                Some(Home::Client(*client))
+                vec![Home::Client(*client)]
             }
-            Event::GrantGiven { home, .. } | Event::GrantEnded { home, .. } => Some(*home),
+            Event::ClientMerged { client, into: other, .. } | Event::ClientParted { client, from: other, .. } => {
+                vec![Home::Client(*client), Home::Client(*other)]
+            }
+            Event::GrantGiven { home, .. } | Event::GrantEnded { home, .. } => vec![*home],
             Event::DeviceRevoked { .. }
             | Event::PersonRevoked { .. }
             | Event::WipeOrdered { .. }
@@ -238,7 +253,7 @@ pub fn homes_of(plan: &Plan) -> BTreeSet<Home> {
             | Event::AbsenceSet { .. }
             | Event::ErasureOrdered { .. }
             | Event::ErasureWithdrawn { .. }
-            | Event::ProposalDecided { .. } => None,
+            | Event::ProposalDecided { .. } => Vec::new(),
         })
         .collect()
 }

@@ -100,6 +100,16 @@ impl Ledger<'_> {
         for home in self.homes_of_record(record)? {
             best = best.or(self.right_in(session, home, need, by_add.then_some(record))?);
         }
+        // Somebody else's client was merged into this one: his late edits wait for whoever has it now.
+        for client in self.came_from(record)? {
+            let late = self.right_in(session, Home::Client(client), need, by_add.then_some(record))?;
+            best = best.or(self.where_it_lives(late)?);
+        }
+        // The record of a client that was merged is read by nobody: what is new in it is for the one that stayed.
+        let merged = self.merged(record)?;
+        if let (Right::Now, Some(_)) = (best, merged) {
+            best = Right::Late(self.living(record)?);
+        }
         Ok(best)
     }
 
@@ -128,12 +138,11 @@ impl Ledger<'_> {
                 {
                     Right::Now
                 }
-                (Some(HomeRule::UnderClientByAdd), Home::Client(_)) => {
-                    self.right_in(session, *home, Level::Add, None)?
+                (Some(HomeRule::UnderClientByAdd), Home::Client(_)) => self.right_to_add(session, *home, Level::Add)?,
+                (Some(HomeRule::UnderClient), Home::Client(_)) => self.right_to_add(session, *home, Level::Write)?,
+                (Some(HomeRule::Organisation), Home::Organisation) | (None, _) => {
+                    self.right_in(session, *home, Level::Write, None)?
                 }
-                (Some(HomeRule::UnderClient), Home::Client(_))
-                | (Some(HomeRule::Organisation), Home::Organisation)
-                | (None, _) => self.right_in(session, *home, Level::Write, None)?,
                 (Some(HomeRule::Personal | HomeRule::PersonalOrDepartment), Home::User(user))
                     if *user == session.user =>
                 {
@@ -154,6 +163,23 @@ impl Ledger<'_> {
             worst = worst.and(right);
         }
         Ok(worst)
+    }
+
+    /// What becomes of something made for a client, which may have been merged meanwhile.
+    fn right_to_add(&self, session: Session, meant: Home, need: Level) -> Result<Right> {
+        let right = self.right_in(session, meant, need, None)?;
+        let home = self.living_home(meant)?;
+        if home == meant {
+            return Ok(right);
+        }
+        Ok(self.where_it_lives(right)?.or(self.right_in(session, home, need, None)?))
+    }
+
+    fn where_it_lives(&self, right: Right) -> Result<Right> {
+        match right {
+            Right::Late(client) => self.living(client).map(Right::Late),
+            other => Ok(other),
+        }
     }
 
     /// `interaction` is set where having been given it to do was once enough to write it.

@@ -22,6 +22,7 @@ mod late;
 mod ledger;
 mod lost;
 mod memo;
+mod merges;
 mod office;
 mod pages;
 mod proposals;

@@ -10,6 +10,7 @@ use satchel_core::domain::authority::{Assignment, ClientAuthority, Department, D
 use satchel_core::domain::decide::{OfficeView, Proposed, decide};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
+use satchel_core::domain::merge::Merged;
 use satchel_core::domain::order::{Command, Event, Plan, Refusal};
 use satchel_core::sync::wire::{Outcome, RehearsalAnswer};
 
@@ -94,6 +95,18 @@ impl OfficeView for View<'_, '_> {
         self.answer(self.ledger.clients_of(person))
     }
 
+    fn holders(&self, home: Home) -> Vec<(UserId, Grant)> {
+        self.answer(self.ledger.holders(home))
+    }
+
+    fn merged(&self, client: RecordId) -> Option<Merged> {
+        self.answer(self.ledger.merged(client))
+    }
+
+    fn came_with(&self, client: RecordId) -> BTreeSet<RecordId> {
+        self.answer(self.ledger.came_with(client))
+    }
+
     fn open_of(&self, person: UserId) -> Vec<RecordId> {
         self.answer(self.ledger.open_of(person))
     }
@@ -102,7 +115,7 @@ impl OfficeView for View<'_, '_> {
 impl Ledger<'_> {
     pub(super) fn client_row(&self, id: RecordId) -> Result<Option<ClientAuthority>> {
         self.one(
-            "SELECT responsible, department FROM client WHERE org = ?1 AND id = ?2",
+            "SELECT responsible, department FROM client WHERE org = ?1 AND id = ?2 AND merged_into IS NULL",
             params![self.org, id.bytes()],
             |row| Ok(ClientAuthority { responsible: UserId(uuid(row, 0)?), department: DepartmentId(uuid(row, 1)?) }),
         )
@@ -265,8 +278,13 @@ fn people_of(plan: &Plan) -> BTreeSet<UserId> {
     let mut people = BTreeSet::new();
     for event in &plan.events {
         match event {
-            Event::ClientMoved { from, to, .. } | Event::InteractionAssigned { from, to, .. } => {
+            Event::ClientMoved { from, to, .. }
+            | Event::ClientMerged { from, to, .. }
+            | Event::InteractionAssigned { from, to, .. } => {
                 people.extend([*from, *to]);
+            }
+            Event::ClientParted { to, .. } => {
+                people.insert(*to);
             }
             Event::GrantGiven { user, .. }
             | Event::GrantEnded { user, .. }

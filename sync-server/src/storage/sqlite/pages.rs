@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
+use satchel_core::domain::kinds::client;
 use satchel_core::sync::wire::{
     Alert, Author, Backfill, Cursor, Page, ProposalState, Receipt, RecordAuthority, RecordKey,
 };
@@ -17,7 +18,7 @@ use super::records::RecordRow;
 use super::sql::*;
 use super::{Ledger, memo};
 use crate::pull::draft::{Content, Draft, Piece, Unit};
-use crate::pull::sight::{Word, word};
+use crate::pull::sight::{Spell, Word, word};
 use crate::pull::{Asked, BACKFILLS, Due, Pulled};
 use crate::storage::{Access, Session};
 
@@ -134,6 +135,7 @@ impl Ledger<'_> {
             client,
             assigned,
             hand_overs: if assigned.is_some() { self.hand_overs(record)? } else { Vec::new() },
+            merged: if row.kind == client::KIND.key { self.merged(record)? } else { None },
         })
     }
 
@@ -255,8 +257,9 @@ impl Pull<'_, '_> {
             )?;
             for home in former {
                 let spells = ledger.spells(self.session.user, home)?;
-                // Told only to somebody who could see it then.
-                if spells.iter().any(|spell| spell.interval.covers(self.asked.authority)) {
+                // Told only to somebody who could see it then; where he lost the whole home, it goes with that.
+                let still = spells.iter().any(Spell::is_open);
+                if still && spells.iter().any(|spell| spell.interval.covers(self.asked.authority)) {
                     self.draft.page.gone.push(record);
                     break;
                 }

@@ -117,7 +117,7 @@ impl Ledger<'_> {
             match &pending {
                 Some(pending) => joined.extend(self.chain_id(pending.id)?),
                 None => {
-                    let ended = self.ended(session.user, Home::Client(client))?;
+                    let ended = self.ended_for(session.user, edit, client)?;
                     let stamp = self.away(session.device)?.stamp(group.at);
                     let homes = match (row, &edit.creation) {
                         (None, Some(creation)) => Some(homes_bytes(&creation.homes)),
@@ -225,13 +225,30 @@ impl Ledger<'_> {
             return Ok(Some(client.unwrap_or(edit.record.id)));
         }
         for home in homes {
-            if let Home::Client(client) = home
+            if let Home::Client(client) = self.living_home(home)?
                 && self.client_row(client)?.is_some()
             {
                 return Ok(Some(client));
             }
         }
         Ok(None)
+    }
+
+    /// How the author's access ended: to the client itself, or to one that was merged into it.
+    fn ended_for(&self, author: UserId, edit: &Edit, client: RecordId) -> Result<Ended> {
+        let mut meant = self.came_from(edit.record.id)?;
+        let made_for = edit.creation.iter().flat_map(|creation| &creation.homes).filter_map(|home| match home {
+            Home::Client(other) if *other != client => Some(*other),
+            _ => None,
+        });
+        meant.extend(made_for);
+        for other in meant {
+            let ended = self.ended(author, Home::Client(other))?;
+            if ended.at.is_some() {
+                return Ok(ended);
+            }
+        }
+        self.ended(author, Home::Client(client))
     }
 
     /// Takes a chain in, or leaves it out, as far as it concerns the same client.

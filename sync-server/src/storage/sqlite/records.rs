@@ -55,16 +55,23 @@ impl Ledger<'_> {
                 int(seq)
             ],
         )?;
-        for home in &creation.homes {
+        let mut homes = Vec::with_capacity(creation.homes.len());
+        for meant in &creation.homes {
+            // Made for a client of which its maker did not know yet that it is another one.
+            let home = self.living_home(*meant)?;
+            if let (true, Home::Client(client)) = (home != *meant, meant) {
+                self.note_came_with(*client, record.id)?;
+            }
             self.run(
                 "INSERT OR IGNORE INTO doc_home (org, home, record, added_seq) VALUES (?1, ?2, ?3, ?4)",
                 params![self.org, home.bytes(), record.id.bytes(), int(seq)],
             )?;
+            homes.push(home);
         }
         match registry.kind(&creation.kind).map(|kind| kind.home) {
             Some(HomeRule::OwnClient) => self.create_client(record.id, holder, seq),
             Some(HomeRule::UnderClientByAdd) => {
-                let client = creation.homes.iter().find_map(|home| match home {
+                let client = homes.iter().find_map(|home| match home {
                     Home::Client(client) => Some(*client),
                     _ => None,
                 });

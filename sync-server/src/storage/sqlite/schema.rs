@@ -18,8 +18,10 @@ const MIGRATIONS: &[&str] = &[
     ERASURE,
     EPOCHS,
     SNAPSHOTS,
+    MERGES,
 ];
 const EPOCHS: &str = include_str!("migrations/epochs.sql");
+const MERGES: &str = include_str!("migrations/merges.sql");
 const SNAPSHOTS: &str = include_str!("migrations/snapshots.sql");
 const DIGESTS: &str = include_str!("migrations/digests.sql");
 const ERASURE: &str = include_str!("migrations/erasure.sql");

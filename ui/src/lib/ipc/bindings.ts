@@ -191,6 +191,44 @@ export type CommandView = {
 	can_undo: boolean,
 };
 
+/** Clients to look at side by side. */
+export type CompareClients = {
+	/** Which; the first one is to stay. */
+	clients: Array<RecordId>,
+};
+
+/** One of clients side by side. */
+export type ComparedClient = {
+	/** The client. */
+	client: Reference,
+	/** Who is responsible. */
+	responsible: Person | null,
+	/** When it was made, by its maker's clock. */
+	created_at: string | null,
+	/** How many records of which kind live under it; those in the trash left out. */
+	under: { [key in string]: number },
+};
+
+/** A field of clients side by side. */
+export type ComparedField = {
+	/** Its key. */
+	field: string,
+	/** The value of each client. */
+	values: Array<Shown>,
+	/** All values are kept together: lists and notes. */
+	joins: boolean,
+	/** The place of the client whose value is taken unless somebody chooses. */
+	proposed: number,
+};
+
+/** Clients side by side. */
+export type Comparison = {
+	/** In the order in which they were asked for. */
+	clients: Array<ComparedClient>,
+	/** Fields in which at least one of them has a value, in the order of the form. */
+	fields: Array<ComparedField>,
+};
+
 /** One of the competing values. */
 export type Competing = {
 	/** The value. */
@@ -1046,6 +1084,30 @@ export type LogInteraction = {
 /** By what a row is recognised. */
 export type MatchBy = "tax" | "registry" | "email" | "phone" | "name_and_city";
 
+/** Makes one client of several. */
+export type MergeClients = {
+	/** The one that stays. */
+	into: RecordId,
+	/** Those that go. */
+	others: Array<RecordId>,
+	/** Fields whose value is another one's than was proposed, with the client whose value is taken. */
+	choices?: { [key in string]: RecordId } | null,
+	/** What the rehearsal showed. */
+	confirmed?: Rehearsal | null,
+};
+
+/** A client that is part of another one. */
+export type MergedClient = {
+	/** The other client: of one that went the one that stayed, and the other way round. */
+	client: Reference,
+	/** Who said so; nobody while the order waits to be sent. */
+	by: Person | null,
+	/** When, by the server's clock; `None` while the order waits to be sent. */
+	at: string | null,
+	/** The order, by which it is taken back. */
+	command: CommandId,
+};
+
 /** When and how to be in touch next. */
 export type NextContact = {
 	/** The day. */
@@ -1119,7 +1181,11 @@ export type Order = { "order": "redirect_interaction",
 	/** To whom. */
 	to: UserId,
 	/** `illness`, `holiday`, `dismissal`, `other`. */
-	reason: string, } | { "order": "undo",
+	reason: string, } | { "order": "merge_clients",
+	/** The one that stays. */
+	into: RecordId,
+	/** Those that go. */
+	others: Array<RecordId>, } | { "order": "undo",
 	/** The order to take back. */
 	command: CommandId, } | { "order": "revoke_device",
 	/** The device. */
@@ -1523,6 +1589,10 @@ export type RecordView = {
 	created_at: string | null,
 	/** What looks wrong in its values. */
 	warnings: Array<FieldWarning>,
+	/** For clients: the one it is, or is to become, a part of. */
+	merged_into: MergedClient | null,
+	/** For clients: those that are part of it. */
+	merged: Array<MergedClient>,
 	/** The record. */
 	id: RecordId,
 	/** Its kind. */
@@ -2071,6 +2141,10 @@ export const commands = {
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
 	/** Clients on this device that look like one about to be made. */
 	similarClients: (argument: LikeClient) => call<Array<SimilarClient>>('similar_clients', argument),
+	/** Clients side by side, with what a merge would make of each field. */
+	compareClients: (argument: CompareClients) => call<Comparison>('compare_clients', argument),
+	/** Makes one client of several; taken back by an order. */
+	mergeClients: (argument: MergeClients) => call<CommandView>('merge_clients', argument),
 	/** Everything a client's card shows at first sight. */
 	clientCard: (argument: ClientKey) => call<ClientCard>('client_card', argument),
 	/** Why this person sees a client. */

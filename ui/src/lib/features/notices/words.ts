@@ -117,9 +117,13 @@ function came(params: Record<string, string>, by: string, people: Person[] | und
 
 /** Why, and by whose order, on one line; empty where nobody ordered it. */
 function because(params: Record<string, string>, by: string): string {
-	return [params.order === 'undo' ? m.notices_left_undo() : reason(params.reason), by ? m.notices_order_by({ by }) : '']
-		.filter(Boolean)
-		.join(' ');
+	return [why(params), by ? m.notices_order_by({ by }) : ''].filter(Boolean).join(' ');
+}
+
+/** What became of the client. */
+function why(params: Record<string, string>): string {
+	if (params.order === 'merge_clients') return m.notices_left_merge();
+	return params.order === 'undo' ? m.notices_left_undo() : reason(params.reason);
 }
 
 function reason(of: string | undefined): string {

@@ -15,6 +15,7 @@ export function endedWords(ended: AccessEnded): string {
 	const what: Record<string, () => string> = {
 		move_clients: () => (to ? m.compare_why_transfer({ to }) : m.compare_why_transfer_plain()),
 		redirect_interaction: () => m.compare_why_redirect(),
+		merge_clients: () => m.compare_why_merge(),
 		undo: () => m.compare_why_undo()
 	};
 	const known = (what[ended.order] ?? (() => m.compare_why_ended()))();

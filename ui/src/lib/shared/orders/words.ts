@@ -10,6 +10,7 @@ import Clock from '@lucide/svelte/icons/clock';
 import ClipboardCheck from '@lucide/svelte/icons/clipboard-check';
 import ClipboardX from '@lucide/svelte/icons/clipboard-x';
 import Eraser from '@lucide/svelte/icons/eraser';
+import Merge from '@lucide/svelte/icons/merge';
 import MonitorCheck from '@lucide/svelte/icons/monitor-check';
 import MonitorX from '@lucide/svelte/icons/monitor-x';
 import Undo2 from '@lucide/svelte/icons/undo-2';
@@ -43,6 +44,8 @@ export function orderWords(order: Order, orders: CommandView[] = []): string {
 			return m.orders_what_redirect();
 		case 'move_clients':
 			return m.orders_move_title({ count: order.clients.length, shown: number(order.clients.length) });
+		case 'merge_clients':
+			return m.orders_what_merge();
 		case 'undo': {
 			const undone = orders.find((one) => one.id === order.command);
 			return undone ? m.orders_what_undo_of({ what: orderWords(undone.order) }) : m.orders_what_undo();
@@ -76,6 +79,7 @@ export function orderWords(order: Order, orders: CommandView[] = []): string {
 export const orderIcons: Record<Order['order'], Icon> = {
 	redirect_interaction: ArrowRightLeft,
 	move_clients: Users,
+	merge_clients: Merge,
 	undo: Undo2,
 	revoke_device: MonitorX,
 	revoke_person: UserRoundX,

@@ -32,6 +32,8 @@ const record = {
 	reviews: [],
 	warnings: [],
 	trashed: false,
+	merged_into: null,
+	merged: [],
 	created_at: null
 } as RecordView;
 

@@ -1,0 +1,1 @@
+export { default as MergeSheet } from './MergeSheet.svelte';
