@@ -50,7 +50,12 @@ impl App {
             return Err(self.shut_out(open, stopped));
         }
         let late = || deadline.is_some_and(|deadline| self.now() >= deadline);
-        while !late() && open.store.index_pending(INDEX_STEP)? > 0 {
+        while !late() {
+            let (touched, more) = open.store.catch_up(INDEX_STEP)?;
+            self.emit_touched(&touched);
+            if !more {
+                break;
+            }
             // Much is left, as after a first pull: whoever looks at something meanwhile comes first.
             open.store.wait_for_quiet(QUIET, GIVE_WAY);
         }

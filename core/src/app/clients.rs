@@ -28,9 +28,10 @@ impl App {
     pub fn create_client(&self, argument: CreateClient) -> Result<Saved, Error> {
         let store = self.store()?;
         let ids = self.ids();
-        let facts = patch(&client::KIND, &argument.client, &Fields::new(), ids)?;
-        all_filled(&client::KIND, &facts)?;
-        let mut entity = patch(&legal_entity::KIND, &argument.legal_entity, &Fields::new(), ids)?;
+        let (of_client, of_entity) = (self.kind(client::KIND.key)?, self.kind(legal_entity::KIND.key)?);
+        let facts = patch(of_client, &argument.client, &Fields::new(), ids)?;
+        all_filled(of_client, &facts)?;
+        let mut entity = patch(of_entity, &argument.legal_entity, &Fields::new(), ids)?;
         let registered = legal_entity::REGISTERED_NAME.key();
         if entity.set.get(registered).is_none_or(Value::is_empty) {
             let name = facts.set.get(client::NAME.key()).cloned().unwrap_or(Value::Empty);

@@ -91,7 +91,8 @@ impl App {
     }
 
     fn emit_all(&self) {
-        let kinds = self.registry().iter().map(|kind| Topic::Kind(kind.key.to_owned()));
+        let registry = self.registry();
+        let kinds = registry.iter().map(|kind| Topic::Kind(kind.key.to_owned()));
         let topics: Vec<Topic> = kinds.chain([Topic::Status, Topic::Office, Topic::Outbox]).collect();
         self.emit(&topics);
     }

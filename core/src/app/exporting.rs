@@ -320,7 +320,7 @@ fn titles(store: &Store, rows: &[ViewRow]) -> Result<Titles, Error> {
 
 fn columns(kind: &'static Kind, wanted: &[String]) -> Result<Vec<&'static FieldDecl>, Error> {
     if wanted.is_empty() {
-        return Ok(kind.fields.iter().collect());
+        return Ok(kind.fields.iter().filter(|field| !field.archived).collect());
     }
     let bad = |key: &String| Error::with(Code::BadValue, "field", key);
     // The title names a record wherever it stands; the list's own name for it is understood.

@@ -113,10 +113,13 @@ impl App {
         locked(&self.inner.subscribers).push(subscriber);
     }
 
-    /// The kinds this app works with.
+    /// The kinds this app works with, with the fields the organisation made once a database is open.
     #[must_use]
-    pub fn registry(&self) -> &crate::domain::kind::Registry {
-        &self.inner.config.registry
+    pub fn registry(&self) -> crate::domain::kind::Registry {
+        match self.stage() {
+            Stage::Open(open) => open.store.registry(),
+            _ => self.inner.config.registry.clone(),
+        }
     }
 
     pub(super) fn stage(&self) -> Stage {

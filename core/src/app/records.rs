@@ -7,10 +7,11 @@ use super::shown::{Titles, all_filled, none_emptied, patch, value_of};
 use super::{App, Code, Error};
 use crate::docs::{self, TRASHED};
 use crate::domain::authority::Level;
+use crate::domain::custom;
 use crate::domain::identifiers::{self, Doubt};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
-use crate::domain::kinds::{client, legal_entity};
+use crate::domain::kinds::{client, custom_field, legal_entity};
 use crate::domain::patch::Patch;
 use crate::domain::value::{self, Value};
 use crate::store::records::{Stored, ViewRow};
@@ -43,6 +44,11 @@ impl App {
         let kind = self.kind(&argument.kind)?;
         let patch = patch(kind, &argument.fields, &Fields::new(), self.ids())?;
         all_filled(kind, &patch)?;
+        if kind.key == custom_field::KIND.key
+            && let Some(field) = custom::flaw(&self.registry(), &patch.set)
+        {
+            return Err(Error::with(Code::BadValue, "field", field));
+        }
         let id = RecordId(self.ids().fresh());
         let client = argument.client;
         self.save(&store, id, vec![Write::Create { kind: argument.kind, id, client, patch }])

@@ -6,6 +6,7 @@ use super::api::*;
 use super::handle::{Open, Stage, locked};
 use super::people::People;
 use super::{App, Code, Error, ErrorKind};
+use crate::domain::custom;
 use crate::domain::kind::{FieldType, Registry};
 use crate::domain::labels::{LANGUAGES, Labels};
 use crate::store::state::SyncFacts;
@@ -124,7 +125,7 @@ impl App {
     /// # Errors
     /// None.
     pub fn declarations(&self, argument: Language) -> Result<Declarations, Error> {
-        Ok(declare(self.registry(), &argument.language))
+        Ok(declare(&self.registry(), &argument.language))
     }
 
     /// Keeps half-typed text over a kill.
@@ -273,6 +274,7 @@ fn declare(registry: &Registry, language: &str) -> Declarations {
         label_many: labels.kind_many(kind),
         title: kind.title.to_owned(),
         under_client: kind.home.under_client(),
+        customisable: custom::customisable(kind),
         fields: kind
             .fields
             .iter()
@@ -284,6 +286,8 @@ fn declare(registry: &Registry, language: &str) -> Declarations {
                 required: field.required,
                 in_list: field.in_list,
                 leading: field.leading,
+                fixed: field.fixed,
+                archived: field.archived,
                 source: field.source.key().to_owned(),
                 target: match field.field_type {
                     FieldType::Reference(target) => target.to_owned(),

@@ -46,6 +46,19 @@ pub fn shape(kind: Option<&Kind>, change: &Parsed) -> Result<(), ShapeError> {
     expanded.operations.iter().try_for_each(|op| check(kind, op))
 }
 
+/// True where a change writes a field that is set with the record's making and never after.
+#[must_use]
+pub fn writes_fixed(kind: &Kind, change: &Parsed) -> bool {
+    if !kind.fields.iter().any(|field| field.fixed) {
+        return false;
+    }
+    let Ok(expanded) = guarded(|| Ok(change.0.decode())) else { return true };
+    expanded.operations.iter().any(|op| match (&op.key, op.obj == ObjectId::Root) {
+        (Key::Map(key), true) => field_of(Some(kind), key).is_some_and(|field| field.fixed),
+        _ => false,
+    })
+}
+
 fn check(kind: Option<&Kind>, op: &Op) -> Result<(), ShapeError> {
     use automerge::legacy::OpType;
     let root = op.obj == ObjectId::Root;

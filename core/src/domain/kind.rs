@@ -109,8 +109,20 @@ pub struct FieldDecl {
     pub in_list: bool,
     /// Among the folded facts on a phone.
     pub leading: bool,
+    /// Set where the record is made and never after.
+    pub fixed: bool,
+    /// Made by the organisation and not offered any more; what it holds stays.
+    pub archived: bool,
     /// Where the value comes from.
     pub source: Source,
+}
+
+impl FieldDecl {
+    /// Made by the organisation, not by the product.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.key.starts_with(super::custom::PREFIX)
+    }
 }
 
 /// A typed handle on a field.
@@ -140,6 +152,8 @@ impl<T> Field<T> {
             personal: false,
             in_list: false,
             leading: false,
+            fixed: false,
+            archived: false,
             source: Source::Document,
         };
         Self { decl, holds: PhantomData }
@@ -183,6 +197,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn leading(mut self) -> Self {
         self.decl.leading = true;
+        self
+    }
+
+    /// Set where the record is made and never after.
+    #[must_use]
+    pub const fn fixed(mut self) -> Self {
+        self.decl.fixed = true;
         self
     }
 
@@ -257,6 +278,8 @@ pub enum HomeRule {
     UnderClientByAdd,
     /// Under the organisation: catalogues, written by supervisors and admins.
     Organisation,
+    /// Under the organisation, written by admins only: what changes the product for everybody.
+    OrganisationByAdmin,
     /// Under the person who makes it.
     Personal,
     /// Under the person who makes it, or under a department by somebody who may write there.
@@ -319,6 +342,19 @@ impl Registry {
     pub fn with(mut self, kind: &'static Kind) -> Self {
         self.kinds.push(kind);
         self
+    }
+
+    /// The same as a version knows it that had no such kind yet.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.kinds.retain(|kind| kind.key != key);
+        self
+    }
+
+    /// The same with the fields an organisation made for itself.
+    #[must_use]
+    pub fn with_fields(&self, definitions: &[super::custom::Definition]) -> Self {
+        Self { kinds: super::custom::with_fields(&self.kinds, definitions) }
     }
 
     /// The kind of a key; `None` for a kind of a newer version.

@@ -14,6 +14,8 @@ pub const CHANGES_PER_PUSH: usize = 1_000;
 pub const OPERATIONS_PER_CHANGE: u64 = 10_000;
 /// Most operations, and most changes, in a snapshot of a record's history.
 pub const OPERATIONS_PER_SNAPSHOT: u64 = 1_000_000;
+/// Most fields an organisation makes for one kind.
+pub const CUSTOM_FIELDS: usize = 200;
 /// Characters of pasted text after which the device splits it into changes of one group.
 pub const PASTED_CHARACTERS: usize = 8_000;
 /// Largest record, as the sum of its changes, in bytes.

@@ -7,6 +7,7 @@ pub mod authority;
 pub mod clock;
 pub mod cover;
 pub mod cover_plan;
+pub mod custom;
 pub mod decide;
 pub mod digest;
 mod erasure;

@@ -56,7 +56,7 @@ pub fn together(registry: &Registry, kind: &'static Kind) -> Vec<&'static Kind> 
 
 /// Fields a file can fill.
 pub fn fillable(kind: &'static Kind) -> impl Iterator<Item = &'static FieldDecl> {
-    kind.fields.iter().filter(|field| field.source == Source::Document)
+    kind.fields.iter().filter(|field| field.source == Source::Document && !field.archived)
 }
 
 /// Everything a column of a file for `kind` can go to.

@@ -97,7 +97,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn regions_of(&self, person: UserId) -> Result<BTreeSet<RecordId>, StoreError> {
-        let layout = self.inner.layouts.need(client::KIND.key)?;
+        let layout = self.layouts().need(client::KIND.key)?;
         self.read(|conn| {
             let sql = format!(
                 "SELECT DISTINCT f_region FROM {} WHERE f_responsible = ? AND f_region IS NOT NULL AND trashed = 0",
@@ -114,7 +114,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn region_of(&self, clients: &[RecordId]) -> Result<BTreeMap<RecordId, RecordId>, StoreError> {
-        let layout = self.inner.layouts.need(client::KIND.key)?;
+        let layout = self.layouts().need(client::KIND.key)?;
         self.read(|conn| {
             let sql = format!("SELECT f_region FROM {} WHERE id = ? AND f_region IS NOT NULL", layout.table);
             let mut statement = conn.prepare_cached(&sql)?;
@@ -132,7 +132,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn acquaintance(&self, clients: &[RecordId]) -> Result<BTreeMap<RecordId, BTreeMap<UserId, u64>>, StoreError> {
-        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let layout = self.layouts().need(interaction::KIND.key)?;
         self.read(|conn| {
             let sql = format!(
                 "SELECT coalesce(f_contactor, f_assigned), count(*) FROM {}

@@ -35,7 +35,7 @@ impl Store {
                     may.push(false);
                     continue;
                 };
-                let kind = self.inner.registry.kind(&document.kind);
+                let kind = self.registry().kind(&document.kind);
                 let level = best_level(conn, &me, &document.homes)?;
                 let authority = mirror::authority(conn, document.n)?;
                 may.push(kind.is_some_and(|kind| may_edit(kind, &me, level, &authority)));
@@ -120,7 +120,7 @@ pub(super) fn may_edit(kind: &Kind, me: &Me, level: Option<Level>, authority: &R
     match level {
         // What was merged into another record is as it was then.
         _ if authority.merged.is_some() => false,
-        Some(Level::Write) => true,
+        Some(Level::Write) => kind.home != HomeRule::OrganisationByAdmin || me.role == Role::Admin,
         Some(Level::Add) => {
             let his = authority.assigned == Some(me.user) || authority.created_by == Some(me.user);
             kind.home == HomeRule::UnderClientByAdd && his
@@ -167,7 +167,8 @@ pub(super) fn home_for_new(
             return Ok(Home::Client(id));
         }
         HomeRule::Personal | HomeRule::PersonalOrDepartment => return Ok(Home::User(me.user)),
-        HomeRule::Organisation => (Home::Organisation, Level::Write),
+        HomeRule::OrganisationByAdmin if me.role != Role::Admin => return Err(StoreError::NotAllowed),
+        HomeRule::Organisation | HomeRule::OrganisationByAdmin => (Home::Organisation, Level::Write),
         HomeRule::UnderClient => (Home::Client(client.ok_or(StoreError::NotFound)?), Level::Write),
         HomeRule::UnderClientByAdd => (Home::Client(client.ok_or(StoreError::NotFound)?), Level::Add),
     };

@@ -66,7 +66,7 @@ impl Store {
             let rows: Vec<(i64, RecordId)> = rows.collect::<Result<_, _>>()?;
             for (_, id) in &rows {
                 let Some(document) = documents::find(tx, *id)? else { continue };
-                let Some(layout) = self.inner.layouts.get(&document.kind) else { continue };
+                let Some(layout) = self.layouts().get(&document.kind) else { continue };
                 if document.damaged {
                     continue;
                 }
@@ -90,14 +90,14 @@ impl Store {
     /// Rows without a record, and what is computed from several.
     fn check_rest(&self, found: &mut Checkup) -> Result<(), StoreError> {
         self.write(|tx| {
-            for layout in self.inner.layouts.iter() {
+            for layout in self.layouts().iter() {
                 let sql = format!(
                     "DELETE FROM {} WHERE n NOT IN (SELECT n FROM documents WHERE kind = ? AND damaged = 0)",
                     layout.table
                 );
                 found.n_views += tx.execute(&sql, [layout.kind.key])? as u64;
             }
-            found.n_views += contacts::put_right(tx, &self.inner.layouts)?;
+            found.n_views += contacts::put_right(tx, self.layouts())?;
             Ok(())
         })
     }

@@ -87,7 +87,7 @@ impl Store {
     pub fn commands(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
         self.read(|conn| {
             let items = outbox::select(conn, "command_id IS NOT NULL ORDER BY seq DESC LIMIT ?", [limit])?;
-            items.iter().map(|item| item.entry(conn, &self.inner.layouts)).collect()
+            items.iter().map(|item| item.entry(conn, self.layouts())).collect()
         })
     }
 
@@ -96,7 +96,7 @@ impl Store {
     /// # Errors
     /// `NotFound`.
     pub fn command(&self, id: CommandId) -> Result<OutboxEntry, StoreError> {
-        self.read(|conn| find(conn, id)?.entry(conn, &self.inner.layouts))
+        self.read(|conn| find(conn, id)?.entry(conn, self.layouts()))
     }
 
     /// Commands not applied yet that name the record (a client to move, an interaction to redirect).
@@ -108,7 +108,7 @@ impl Store {
             let mut entries = Vec::new();
             for item in pending(conn)? {
                 if item.command.as_ref().is_some_and(|command| named(&command.order).contains(&record)) {
-                    entries.push(item.entry(conn, &self.inner.layouts)?);
+                    entries.push(item.entry(conn, self.layouts())?);
                 }
             }
             Ok(entries)

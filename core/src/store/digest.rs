@@ -170,7 +170,7 @@ impl Store {
                 let kept: Vec<Home> = document.homes.iter().copied().filter(|other| *other != home).collect();
                 touched.record(&document.kind, *id, document.client);
                 if kept.is_empty() {
-                    purge::gone(tx, &self.inner.layouts, *id, &mut touched)?;
+                    purge::gone(tx, self.layouts(), *id, &mut touched)?;
                 } else {
                     documents::set_homes(tx, &document, &kept)?;
                 }

@@ -207,7 +207,7 @@ impl Store {
             let mut done = Vec::with_capacity(rows.len());
             for row in rows {
                 let written = in_savepoint(tx, |conn| {
-                    let written = write_group_of_many(conn, &self.inner.layouts, &row.draft, ids)?;
+                    let written = write_group_of_many(conn, self.layouts(), &row.draft, ids)?;
                     log(conn, import.id, row)?;
                     Ok(written.touched)
                 });
@@ -334,7 +334,7 @@ impl Store {
             let mut done = Vec::with_capacity(groups.len());
             for (draft, lines) in groups {
                 let written = in_savepoint(tx, |conn| {
-                    let written = write_group_of_many(conn, &self.inner.layouts, draft, ids)?;
+                    let written = write_group_of_many(conn, self.layouts(), draft, ids)?;
                     for seq in lines {
                         conn.prepare_cached("DELETE FROM import_writes WHERE seq = ?")?.execute([seq])?;
                     }
@@ -358,7 +358,7 @@ impl Store {
     /// # Errors
     /// `UnknownKind`.
     pub fn rows_after(&self, kind: &str, after: i64, limit: u32) -> Result<Vec<(i64, ViewRow)>, StoreError> {
-        let layout = self.inner.layouts.need(kind)?;
+        let layout = self.layouts().need(kind)?;
         self.read(|conn| {
             let mut numbers =
                 conn.prepare_cached(&format!("SELECT n FROM {} WHERE n > ? ORDER BY n LIMIT ?", layout.table))?;

@@ -63,7 +63,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn history(&self, client: RecordId, offset: u32, limit: u32) -> Result<RowPage, StoreError> {
-        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let layout = self.layouts().need(interaction::KIND.key)?;
         let conditions = " WHERE v.client = ? AND v.trashed = 0 AND v.f_state IS NOT 'planned'";
         let order = " ORDER BY v.f_starts_at DESC NULLS LAST, v.n DESC";
         self.read(|conn| page(conn, layout, conditions, order, vec![blob(client.bytes())], offset, limit.min(500)))
@@ -74,7 +74,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn planned_with(&self, client: RecordId) -> Result<Vec<ViewRow>, StoreError> {
-        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let layout = self.layouts().need(interaction::KIND.key)?;
         let conditions = " WHERE v.client = ? AND v.trashed = 0 AND v.f_state = 'planned'";
         let order = " ORDER BY v.f_starts_at NULLS LAST, v.n";
         self.read(|conn| Ok(page(conn, layout, conditions, order, vec![blob(client.bytes())], 0, 500)?.rows))
@@ -93,7 +93,7 @@ impl Store {
         offset: u32,
         limit: u32,
     ) -> Result<RowPage, StoreError> {
-        let layout = self.inner.layouts.need(interaction::KIND.key)?;
+        let layout = self.layouts().need(interaction::KIND.key)?;
         let mut conditions = " WHERE v.f_assigned = ? AND v.f_state = 'planned' AND v.trashed = 0".to_owned();
         let mut values = vec![blob(user.bytes())];
         if let Some(from) = from {
@@ -121,8 +121,8 @@ impl Store {
         default_days: u32,
         limit: u32,
     ) -> Result<Vec<ViewRow>, StoreError> {
-        let layout = self.inner.layouts.need(client::KIND.key)?;
-        let categories = self.inner.layouts.need(client_category::KIND.key)?;
+        let layout = self.layouts().need(client::KIND.key)?;
+        let categories = self.layouts().need(client_category::KIND.key)?;
         let conditions = format!(
             " WHERE v.f_responsible = ? AND v.trashed = 0 AND v.f_next_contact IS NULL
                 AND coalesce(v.f_status, '') NOT IN ('former', 'paused')
@@ -141,8 +141,8 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn workload(&self, user: UserId, viewed: &Viewed, held_since: DateTime<Utc>) -> Result<Workload, StoreError> {
-        let clients = self.inner.layouts.need(client::KIND.key)?;
-        let interactions = self.inner.layouts.need(interaction::KIND.key)?;
+        let clients = self.layouts().need(client::KIND.key)?;
+        let interactions = self.layouts().need(interaction::KIND.key)?;
         let (overdue, borders) = of_class(Class::Overdue, viewed);
         self.read(|conn| {
             let sql = format!(
@@ -172,7 +172,7 @@ impl Store {
         self.read(|conn| {
             let mut rows = Vec::with_capacity(ids.len());
             for id in ids {
-                rows.extend(records::row(conn, &self.inner.layouts, *id)?);
+                rows.extend(records::row(conn, self.layouts(), *id)?);
             }
             Ok(rows)
         })

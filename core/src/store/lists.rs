@@ -116,7 +116,7 @@ impl Store {
     /// # Errors
     /// `UnknownKind`, `BadValue` with the field of a condition, an order or a group that does not fit it.
     pub fn list(&self, query: &ListQuery) -> Result<RowPage, StoreError> {
-        let layout = self.inner.layouts.need(&query.kind)?;
+        let layout = self.layouts().need(&query.kind)?;
         let limit = query.limit.min(WINDOW);
         let list = self.arranged(layout, query)?;
         self.read(|conn| {
@@ -131,7 +131,7 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn groups(&self, query: &ListQuery) -> Result<Groups, StoreError> {
-        let layout = self.inner.layouts.need(&query.kind)?;
+        let layout = self.layouts().need(&query.kind)?;
         let list = self.arranged(layout, query)?;
         Ok(Groups { total: list.numbers.len(), sums: list.sums.clone(), groups: list.groups.clone() })
     }
@@ -141,7 +141,7 @@ impl Store {
     /// # Errors
     /// As [`Store::list`].
     pub fn list_ids(&self, query: &ListQuery) -> Result<Vec<RecordId>, StoreError> {
-        let layout = self.inner.layouts.need(&query.kind)?;
+        let layout = self.layouts().need(&query.kind)?;
         let list = self.arranged(layout, query)?;
         self.read(|conn| {
             let mut statement = conn.prepare_cached(&format!("SELECT id FROM {} WHERE n = ?", layout.table))?;
@@ -162,7 +162,7 @@ impl Store {
         let ListQuery { kind, scope, client, user, conditions, text, sort, group, sums, trashed, moment, .. } = query;
         let what = (kind, scope, client, user, conditions, text, sort, group, sums, trashed);
         let key = format!("{what:?} {} {}", moment.now.timestamp_millis(), moment.zone);
-        let make = || self.read_through(|conn| arrange(conn, &self.inner.layouts, layout, query));
+        let make = || self.read_through(|conn| arrange(conn, self.layouts(), layout, query));
         self.inner.arranged.get(writes, key, make)
     }
 
@@ -181,7 +181,7 @@ impl Store {
             rows.iter().enumerate().map(|(at, row)| (row.id, at)).collect();
         let holes = vec!["?"; rows.len()].join(",");
         for (mark, condition) in (0..).zip(&query.marks) {
-            let mut builder = Builder::new(conn, &self.inner.layouts, layout, query.moment)?;
+            let mut builder = Builder::new(conn, self.layouts(), layout, query.moment)?;
             let condition = builder.condition(condition, 0)?;
             let sql = format!(
                 "SELECT v.id FROM {} v WHERE {condition}

@@ -68,7 +68,7 @@ impl Store {
     pub fn under(&self, client: RecordId) -> Result<BTreeMap<String, u64>, StoreError> {
         self.read(|conn| {
             let mut under = BTreeMap::new();
-            for layout in self.inner.layouts.iter().filter(|layout| layout.kind.home.under_client()) {
+            for layout in self.layouts().iter().filter(|layout| layout.kind.home.under_client()) {
                 let sql = format!("SELECT count(*) FROM {} WHERE client = ? AND trashed = 0", layout.table);
                 let n = conn.prepare_cached(&sql)?.query_row([client.bytes()], |row| cells::count(row, 0))?;
                 if n > 0 {
@@ -86,7 +86,7 @@ impl Store {
     pub fn pointing_at(&self, id: RecordId) -> Result<Vec<(RecordId, &'static FieldDecl, Value)>, StoreError> {
         self.read(|conn| {
             let mut found = Vec::new();
-            for layout in self.inner.layouts.iter() {
+            for layout in self.layouts().iter() {
                 let fields = layout.kind.fields.iter().filter(|field| field.source == Source::Document);
                 let naming =
                     |field: &FieldDecl| matches!(field.field_type, FieldType::Reference(to) if to == client::KIND.key);

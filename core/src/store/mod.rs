@@ -42,6 +42,7 @@ mod collate;
 mod columns;
 mod conditions;
 mod contacts;
+mod custom;
 mod documents;
 mod erasure;
 mod folding;

@@ -52,7 +52,7 @@ impl Drop for Office {
 impl Office {
     fn ids_where(&self, kind: &str, condition: &str, person: UserId) -> Vec<RecordId> {
         let found = self.ask(|conn| {
-            let layout = self.store.inner.layouts.need(kind)?;
+            let layout = self.store.layouts().need(kind)?;
             let sql = format!("SELECT id FROM {} WHERE {condition} ORDER BY id", layout.table);
             let mut statement = conn.prepare_cached(&sql)?;
             let ids = statement.query_map([person.bytes()], |row| cells::id(row, 0))?;
@@ -97,7 +97,7 @@ impl OfficeView for Office {
     fn interaction(&self, id: RecordId) -> Option<Assignment> {
         self.ask(|conn| {
             let Some((n, kind, Some(client))) = documents::place(conn, id)? else { return Ok(None) };
-            let layout = self.store.inner.layouts.need(interaction::KIND.key)?;
+            let layout = self.store.layouts().need(interaction::KIND.key)?;
             if kind != layout.kind.key {
                 return Ok(None);
             }
@@ -112,7 +112,7 @@ impl OfficeView for Office {
 
     fn open_interactions(&self, client: RecordId, assigned: UserId) -> Vec<RecordId> {
         let found = self.ask(|conn| {
-            let layout = self.store.inner.layouts.need(interaction::KIND.key)?;
+            let layout = self.store.layouts().need(interaction::KIND.key)?;
             let sql = format!(
                 "SELECT id FROM {} WHERE client = ? AND f_state = 'planned' AND f_assigned = ? AND trashed = 0 ORDER BY id",
                 layout.table
@@ -229,7 +229,7 @@ impl OfficeView for Office {
         let mut people: BTreeSet<UserId> = BTreeSet::from([self.me]);
         people.extend(self.client(client).map(|held| held.responsible));
         let assigned = self.ask(|conn| {
-            let layout = self.store.inner.layouts.need(interaction::KIND.key)?;
+            let layout = self.store.layouts().need(interaction::KIND.key)?;
             let sql = format!(
                 "SELECT DISTINCT f_assigned FROM {} WHERE client = ? AND f_assigned IS NOT NULL AND trashed = 0",
                 layout.table

@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
@@ -51,8 +51,9 @@ pub struct Store {
 
 pub(super) struct Inner {
     pub(super) path: PathBuf,
-    pub(super) layouts: views::Layouts,
-    pub(super) registry: Registry,
+    /// The kinds of this build, without what the organisation made of them.
+    built: Registry,
+    declared: RwLock<views::Declared>,
     key: DatabaseKey,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
@@ -162,15 +163,16 @@ impl Store {
         prepare_writer(&conn)?;
         schema::migrate(&mut conn)?;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let (layouts, _) = views::ensure(&tx, &registry)?;
+        let (declared, _) = views::ensure(&tx, &registry)?;
+        super::custom::were_noticed(&tx)?;
         if let Some(owner) = owner {
             super::state::enrol(&tx, owner)?;
         }
         tx.commit()?;
         let inner = Inner {
             path: path.to_owned(),
-            layouts,
-            registry,
+            built: registry,
+            declared: RwLock::new(declared),
             key: key.clone(),
             writer: Mutex::new(conn),
             readers: Mutex::default(),
@@ -186,10 +188,19 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The declarations it was opened with.
+    /// The kinds as they stand now, with the fields the organisation made.
     #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.inner.registry
+    pub fn registry(&self) -> Registry {
+        self.declared().registry
+    }
+
+    /// How the tables of these kinds look. Whoever writes asks within his transaction: columns are added meanwhile.
+    pub(super) fn layouts(&self) -> &'static views::Layouts {
+        self.declared().layouts
+    }
+
+    fn declared(&self) -> views::Declared {
+        self.inner.declared.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Its key, to open what comes after it.
@@ -211,7 +222,7 @@ impl Store {
     pub fn rebuild_views(&self) -> Result<u64, StoreError> {
         self.write(|tx| {
             views::drop_all(tx)?;
-            let (_, n_damaged) = views::ensure(tx, &self.inner.registry)?;
+            let (_, n_damaged) = views::ensure(tx, &self.inner.built)?;
             Ok(n_damaged)
         })
     }
@@ -244,7 +255,11 @@ impl Store {
         let mut conn = self.inner.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&tx)?;
+        let declared = views::declare_again(&tx, &self.inner.built, self.layouts())?;
         tx.commit()?;
+        if let Some(declared) = declared {
+            *self.inner.declared.write().unwrap_or_else(PoisonError::into_inner) = declared;
+        }
         Ok(done)
     }
 

@@ -97,7 +97,7 @@ impl Store {
     pub fn outbox(&self) -> Result<Vec<OutboxEntry>, StoreError> {
         self.read(|conn| {
             let items = select(conn, "state <= 4 ORDER BY seq", [])?;
-            items.iter().map(|item| item.entry(conn, &self.inner.layouts)).collect()
+            items.iter().map(|item| item.entry(conn, self.layouts())).collect()
         })
     }
 
@@ -111,7 +111,7 @@ impl Store {
             let mut items = select(conn, "state BETWEEN 1 AND 4 ORDER BY seq", [])?;
             items.extend(select(conn, "state = 0 ORDER BY seq LIMIT ?", [limit])?);
             items.sort_by_key(|item| item.seq);
-            items.iter().map(|item| item.entry(conn, &self.inner.layouts)).collect()
+            items.iter().map(|item| item.entry(conn, self.layouts())).collect()
         })
     }
 
@@ -120,7 +120,7 @@ impl Store {
     /// # Errors
     /// `NotFound`.
     pub fn outbox_entry(&self, id: GroupId) -> Result<OutboxEntry, StoreError> {
-        self.read(|conn| find(conn, id)?.ok_or(StoreError::NotFound)?.entry(conn, &self.inner.layouts))
+        self.read(|conn| find(conn, id)?.ok_or(StoreError::NotFound)?.entry(conn, self.layouts()))
     }
 }
 

@@ -49,7 +49,7 @@ impl Store {
         self.write(|tx| {
             let mut work = Work {
                 conn: tx,
-                layouts: &self.inner.layouts,
+                layouts: self.layouts(),
                 me: state::me(tx)?,
                 now,
                 settled: state::get(tx, keys::FIRST_SYNC_DONE)?.unwrap_or(false),

@@ -30,7 +30,7 @@ impl Store {
         let (steps, stamps) = self.setting_aside(|store| {
             store.read(|conn| {
                 let document = visible(conn, id)?;
-                let kind = store.inner.layouts.need(&document.kind)?.kind;
+                let kind = store.layouts().need(&document.kind)?.kind;
                 let steps = documents::load(&document)?.history(kind).map_err(|_| StoreError::RecordDamaged(id))?;
                 Ok((steps, Stamps::of(conn, id)?))
             })
@@ -59,7 +59,7 @@ impl Store {
         self.setting_aside(|store| {
             store.read(|conn| {
                 let document = visible(conn, id)?;
-                let kind = store.inner.layouts.need(&document.kind)?.kind;
+                let kind = store.layouts().need(&document.kind)?.kind;
                 let then = documents::load(&document)?.read_after(kind, change);
                 then.map_err(|_| StoreError::RecordDamaged(id))?.ok_or(StoreError::NotFound)
             })

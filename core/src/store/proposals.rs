@@ -42,7 +42,7 @@ impl Store {
             let mut statement =
                 conn.prepare_cached("SELECT state FROM proposals WHERE decided = 0 ORDER BY received_at, id")?;
             let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
-            rows.map(|row| entry(conn, &self.inner.layouts, cells::from_cbor(&row?)?)).collect()
+            rows.map(|row| entry(conn, self.layouts(), cells::from_cbor(&row?)?)).collect()
         })
     }
 
@@ -65,7 +65,7 @@ impl Store {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT state FROM proposals WHERE id = ? AND decided = 0")?;
             let bytes: Option<Vec<u8>> = statement.query_row([id.bytes()], |row| row.get(0)).optional()?;
-            entry(conn, &self.inner.layouts, cells::from_cbor(&bytes.ok_or(StoreError::NotFound)?)?)
+            entry(conn, self.layouts(), cells::from_cbor(&bytes.ok_or(StoreError::NotFound)?)?)
         })
     }
 }

@@ -128,7 +128,7 @@ impl Store {
                 received.touched.office = true;
             }
             if let Some(incarnation) = welcome.incarnation {
-                verdicts::reincarnate(tx, &self.inner.layouts, incarnation, ids, &mut received.touched)?;
+                verdicts::reincarnate(tx, self.layouts(), incarnation, ids, &mut received.touched)?;
                 received.reincarnated = true;
             }
             Ok(received)
@@ -144,8 +144,8 @@ impl Store {
     ) -> Result<Received, StoreError> {
         self.write(|tx| {
             let mut received = Received::default();
-            verdicts::apply(tx, &self.inner.layouts, given, now, ids, &mut received.touched)?;
-            received.left = purge::purge_due(tx, &self.inner.layouts, now, &mut received.touched)?;
+            verdicts::apply(tx, self.layouts(), given, now, ids, &mut received.touched)?;
+            received.left = purge::purge_due(tx, self.layouts(), now, &mut received.touched)?;
             Ok(received)
         })
     }

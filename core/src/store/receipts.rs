@@ -131,7 +131,7 @@ impl Store {
 
     /// What the person typed and what the record is called, as far as they are here.
     fn fill(&self, conn: &Connection, receipt: &mut ReceiptEntry) -> Result<(), StoreError> {
-        let layouts = &self.inner.layouts;
+        let layouts = self.layouts();
         receipt.title = records::title(conn, layouts, receipt.record)?.unwrap_or_default();
         let Some(item) = outbox::find(conn, receipt.group)? else { return Ok(()) };
         for write in outbox::writes_of(conn, item.seq)?.into_iter().filter(|write| write.record == receipt.record) {

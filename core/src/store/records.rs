@@ -89,7 +89,7 @@ impl Store {
         let me = self.me()?;
         let read = self.read(|conn| {
             let document = documents::find(conn, id)?.ok_or(StoreError::NotFound)?;
-            let layout = self.inner.layouts.need(&document.kind)?;
+            let layout = self.layouts().need(&document.kind)?;
             let record = documents::read(&document, layout.kind)?;
             let row = by_number(conn, layout, document.n)?.ok_or(StoreError::RecordDamaged(id))?;
             let authority = mirror::authority(conn, document.n)?;
@@ -116,7 +116,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn row(&self, id: RecordId) -> Result<Option<ViewRow>, StoreError> {
-        self.read(|conn| row(conn, &self.inner.layouts, id))
+        self.read(|conn| row(conn, self.layouts(), id))
     }
 
     /// All rows of a kind under a client that are not in the trash, by title.
@@ -124,7 +124,7 @@ impl Store {
     /// # Errors
     /// `UnknownKind`.
     pub fn rows_under(&self, client: RecordId, kind: &str) -> Result<Vec<ViewRow>, StoreError> {
-        let layout = self.inner.layouts.need(kind)?;
+        let layout = self.layouts().need(kind)?;
         self.read(|conn| {
             let sql = format!("{} WHERE v.client = ? AND v.trashed = 0 ORDER BY v.title_key, v.n", select(layout));
             let mut statement = conn.prepare_cached(&sql)?;
@@ -163,7 +163,7 @@ impl Store {
         }
         self.read(|conn| {
             for id in left {
-                if let Some(title) = title(conn, &self.inner.layouts, RecordId(id))? {
+                if let Some(title) = title(conn, self.layouts(), RecordId(id))? {
                     titles.insert(id, title);
                 }
             }
@@ -178,7 +178,7 @@ impl Store {
     pub fn rows_to_review(&self, limit: u32) -> Result<Vec<ViewRow>, StoreError> {
         self.read(|conn| {
             let mut rows = Vec::new();
-            for layout in self.inner.layouts.iter() {
+            for layout in self.layouts().iter() {
                 let sql =
                     format!("{} WHERE v.n_reviews > 0 AND v.trashed = 0 ORDER BY v.n DESC LIMIT ?", select(layout));
                 let mut statement = conn.prepare_cached(&sql)?;
@@ -199,7 +199,7 @@ impl Store {
     pub fn n_reviews(&self) -> Result<u64, StoreError> {
         self.read(|conn| {
             let mut n = 0;
-            for layout in self.inner.layouts.iter() {
+            for layout in self.layouts().iter() {
                 let sql = format!(
                     "SELECT coalesce(sum(n_reviews), 0) FROM {} WHERE n_reviews > 0 AND trashed = 0",
                     layout.table

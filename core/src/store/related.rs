@@ -30,9 +30,9 @@ impl Store {
     pub fn related(&self, id: RecordId, limit: u32) -> Result<Vec<Related>, StoreError> {
         self.read(|conn| {
             let (_, kind, client) = documents::place(conn, id)?.ok_or(StoreError::NotFound)?;
-            let own_home = self.inner.layouts.need(&kind)?.kind.home == HomeRule::OwnClient;
+            let own_home = self.layouts().need(&kind)?.kind.home == HomeRule::OwnClient;
             let mut related = Vec::new();
-            for layout in self.inner.layouts.iter() {
+            for layout in self.layouts().iter() {
                 let under = own_home && layout.kind.home.under_client();
                 if under {
                     let conditions = " WHERE v.client = ? AND v.trashed = 0";

@@ -113,6 +113,12 @@ const MIGRATIONS: &[&str] = &["
     -- For clients that were made twice: which one stayed, who said so, and by which order.
     ALTER TABLE authority ADD COLUMN merged BLOB;
     CREATE INDEX authority_merged ON authority (n) WHERE merged IS NOT NULL;
+", "
+    -- Columns of fields the organisation made, still to be filled from documents after the record numbered `after`.
+    -- A row without a kind says that definitions changed in the transaction that runs.
+    CREATE TABLE field_fill (kind TEXT NOT NULL, field TEXT NOT NULL, after INTEGER NOT NULL,
+        PRIMARY KEY (kind, field)) WITHOUT ROWID;
+    CREATE INDEX documents_custom ON documents (n) WHERE kind = 'custom_field';
 "];
 
 /// The schema this build writes.

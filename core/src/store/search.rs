@@ -42,7 +42,7 @@ impl Store {
     pub fn search(&self, text: &str, limit: u32) -> Result<Vec<SearchHit>, StoreError> {
         let limit = limit.clamp(1, 200) as usize;
         self.read(|conn| {
-            let mut finder = Finder::new(conn, &self.inner.layouts, limit);
+            let mut finder = Finder::new(conn, self.layouts(), limit);
             for attempt in attempts(text) {
                 finder.find(&attempt)?;
                 if !finder.hits.is_empty() {
@@ -58,7 +58,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn index_pending(&self, limit: u32) -> Result<u64, StoreError> {
-        self.write_index(|tx| index::put_pending(tx, &self.inner.layouts, limit))
+        self.write_index(|tx| index::put_pending(tx, self.layouts(), limit))
     }
 }
 

@@ -46,7 +46,7 @@ impl Store {
     /// Those of the database.
     pub fn similar(&self, to: &Likeness, limit: usize) -> Result<Vec<(RecordId, BTreeSet<Alike>)>, StoreError> {
         self.read(|conn| {
-            let mut search = Search { conn, layouts: &self.inner.layouts, found: BTreeMap::new() };
+            let mut search = Search { conn, layouts: self.layouts(), found: BTreeMap::new() };
             search.numbers(&keys(&to.numbers, likeness::number))?;
             for kind in [&client::KIND, &person::KIND] {
                 search.entries(kind, "phones", &keys(&to.phones, likeness::phone), likeness::phone, Alike::Phone)?;

@@ -66,7 +66,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn trash(&self, query: &TrashQuery) -> Result<TrashPage, StoreError> {
-        let layouts = &self.inner.layouts;
+        let layouts = self.layouts();
         let (total, found) = self.read(|conn| {
             let mut total = 0;
             let mut found = Vec::new();

@@ -42,7 +42,7 @@ impl Store {
                 }
             });
             let draft = GroupDraft { at, writes: writes.collect() };
-            let mut written = write_group(tx, &self.inner.layouts, &draft, ids)?;
+            let mut written = write_group(tx, self.layouts(), &draft, ids)?;
             outbox::delete(tx, item.seq)?;
             receipts::sent_again(tx, id)?;
             notices::forget_group(tx, id)?;
@@ -75,7 +75,7 @@ impl Store {
                     let writes = outbox::writes_of(tx, item.seq)?;
                     let mut records: BTreeSet<RecordId> = writes.iter().map(|write| write.record).collect();
                     give_up_dependents(tx, id, &mut records, at)?;
-                    rebase::rebase_from(tx, &self.inner.layouts, (records, item.seq), ids, &mut touched)?;
+                    rebase::rebase_from(tx, self.layouts(), (records, item.seq), ids, &mut touched)?;
                     outbox::delete(tx, item.seq)?;
                 }
                 (ItemState::Refused, _) => {

@@ -142,7 +142,7 @@ impl Store {
     /// # Errors
     /// Those of [`Store::write_group`]; then nothing was taken back and nothing forgotten.
     pub fn undo(&self, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Undone, StoreError> {
-        self.setting_aside(|store| store.write(|tx| undo(tx, &store.inner.layouts, at, ids)))
+        self.setting_aside(|store| store.write(|tx| undo(tx, store.layouts(), at, ids)))
     }
 
     /// Takes back what was written along with an order, where nothing has changed since, and forgets it.
@@ -155,7 +155,7 @@ impl Store {
                 let Some(id) = of_command(tx, command)? else { return Ok(Undone::default()) };
                 let images = images(tx, id)?;
                 drop_action(tx, id)?;
-                take_back(tx, &store.inner.layouts, &images, at, ids)
+                take_back(tx, store.layouts(), &images, at, ids)
             })
         })
     }

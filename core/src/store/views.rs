@@ -1,8 +1,9 @@
 //! View tables: one wide table per kind, made from its declaration and filled from documents, authority and what is
 //! computed. Dropping all of them loses nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, ToSql, params};
 use sha2::{Digest, Sha256};
@@ -10,11 +11,11 @@ use sha2::{Digest, Sha256};
 use super::cells::Cell;
 use super::documents::{self, Document};
 use super::error::StoreError;
-use super::{collate, contacts, digest, index, interactions, mirror, records};
+use super::{collate, contacts, custom, digest, index, interactions, mirror, records};
 use crate::docs::{self, Hash, Record};
 use crate::domain::fold;
 use crate::domain::ids::RecordId;
-use crate::domain::kind::{FieldType, HomeRule, Kind, Registry, Source};
+use crate::domain::kind::{FieldDecl, FieldType, HomeRule, Kind, Registry, Source};
 use crate::domain::value::Value;
 use crate::sync::wire::RecordAuthority;
 
@@ -37,10 +38,28 @@ pub(super) struct Layout {
 }
 
 /// The layouts of all declared kinds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Layouts(BTreeMap<&'static str, Layout>);
 
+/// The kinds as they stand, and how their tables look.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    pub registry: Registry,
+    pub layouts: &'static Layouts,
+}
+
 impl Layouts {
+    /// The layouts of these kinds with their ranks, made once and kept as long as the declarations themselves.
+    fn of(kinds: &[(&'static Kind, i64)]) -> &'static Self {
+        static MADE: OnceLock<Mutex<HashMap<Vec<(usize, i64)>, &'static Layouts>>> = OnceLock::new();
+        let key = kinds.iter().map(|(kind, rank)| (std::ptr::from_ref(*kind) as usize, *rank)).collect();
+        let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+        made.entry(key).or_insert_with(|| {
+            let layouts = kinds.iter().map(|(kind, rank)| (kind.key, Layout::new(kind, *rank)));
+            Box::leak(Box::new(Self(layouts.collect())))
+        })
+    }
+
     pub fn get(&self, kind: &str) -> Option<&Layout> {
         self.0.get(kind)
     }
@@ -100,13 +119,7 @@ impl Layout {
         let table = &self.table;
         let mut columns = String::new();
         for field in self.kind.fields {
-            let affinity = match field.field_type {
-                _ if field.many => "TEXT",
-                FieldType::Bool | FieldType::Int | FieldType::Instant => "INTEGER",
-                FieldType::Reference(_) | FieldType::User => "BLOB",
-                _ => "TEXT",
-            };
-            let _ = write!(columns, ", {} {affinity}", Self::column(field.key));
+            let _ = write!(columns, ", {}", column_sql(field));
         }
         let mut sql = format!(
             "CREATE TABLE {table} (n INTEGER PRIMARY KEY, id BLOB NOT NULL, client BLOB, title_fold TEXT,
@@ -184,6 +197,17 @@ fn quoted(prefix: &str, key: &str) -> String {
     format!("\"{prefix}{}\"", key.replace('"', "\"\""))
 }
 
+/// A field's column with its affinity.
+pub(super) fn column_sql(field: &FieldDecl) -> String {
+    let affinity = match field.field_type {
+        _ if field.many => "TEXT",
+        FieldType::Bool | FieldType::Int | FieldType::Instant => "INTEGER",
+        FieldType::Reference(_) | FieldType::User => "BLOB",
+        _ => "TEXT",
+    };
+    format!("{} {affinity}", Layout::column(field.key))
+}
+
 /// What a row is made of.
 pub(super) struct RowFacts<'a> {
     pub n: i64,
@@ -237,7 +261,7 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
     ];
     values.extend(cells.iter().map(|cell| cell as &dyn ToSql));
     conn.prepare_cached(&layout.upsert)?.execute(values.as_slice())?;
-    Ok(())
+    custom::noticed(conn, layout.kind)
 }
 
 fn authority_values(authority: &RecordAuthority) -> BTreeMap<&'static str, Value> {
@@ -268,15 +292,16 @@ pub(super) fn put_authority(
 
 pub(super) fn delete_row(conn: &Connection, layout: &Layout, n: i64) -> Result<(), StoreError> {
     conn.prepare_cached(&format!("DELETE FROM {} WHERE n = ?", layout.table))?.execute([n])?;
-    Ok(())
+    custom::noticed(conn, layout.kind)
 }
 
 /// Makes what is missing or was made from another declaration, and fills it from the documents. Returns the layouts
 /// and how many records stand aside as damaged.
-pub(super) fn ensure(conn: &Connection, registry: &Registry) -> Result<(Layouts, u64), StoreError> {
-    drop_undeclared(conn, registry)?;
+pub(super) fn ensure(conn: &Connection, built: &Registry) -> Result<(Declared, u64), StoreError> {
+    let registry = built.with_fields(&custom::definitions(conn)?);
+    drop_undeclared(conn, &registry)?;
     index::ensure(conn)?;
-    let mut layouts = Layouts::default();
+    let mut ranked = Vec::new();
     let mut stale = Vec::new();
     for kind in registry.iter() {
         let mut statement = conn.prepare_cached("SELECT rank, hash FROM view_kinds WHERE kind = ?")?;
@@ -295,17 +320,46 @@ pub(super) fn ensure(conn: &Connection, registry: &Registry) -> Result<(Layouts,
             statement.execute(params![kind.key, rank, layout.hash()])?;
             stale.push(kind.key);
         }
-        layouts.0.insert(kind.key, layout);
+        ranked.push((kind, rank));
     }
+    let layouts = Layouts::of(&ranked);
     for kind in &stale {
         fill(conn, layouts.need(kind)?)?;
     }
     if !stale.is_empty() {
-        contacts::refresh_all(conn, &layouts)?;
+        contacts::refresh_all(conn, layouts)?;
     }
     let n_damaged =
         conn.query_row("SELECT count(*) FROM documents WHERE damaged <> 0", [], |row| super::cells::count(row, 0))?;
-    Ok((layouts, n_damaged))
+    Ok((Declared { registry, layouts }, n_damaged))
+}
+
+/// Where the organisation's definitions changed in this transaction: the kinds as they stand after it. Columns are
+/// added at once and filled from documents in quiet moments; lists can be used meanwhile.
+pub(super) fn declare_again(
+    conn: &Connection,
+    built: &Registry,
+    before: &'static Layouts,
+) -> Result<Option<Declared>, StoreError> {
+    if !custom::were_noticed(conn)? {
+        return Ok(None);
+    }
+    let registry = built.with_fields(&custom::definitions(conn)?);
+    let ranked: Vec<_> =
+        registry.iter().filter_map(|kind| before.get(kind.key).map(|layout| (kind, layout.rank))).collect();
+    let layouts = Layouts::of(&ranked);
+    for layout in layouts.iter() {
+        let Some(was) = before.get(layout.kind.key).filter(|was| !std::ptr::eq(was.kind, layout.kind)) else {
+            continue;
+        };
+        custom::change_columns(conn, was, layout)?;
+        // A column nobody declares any more goes when the database is opened the next time.
+        if was.kind.fields.iter().all(|field| layout.kind.field(field.key).is_some()) {
+            let mut statement = conn.prepare_cached("UPDATE view_kinds SET hash = ? WHERE kind = ?")?;
+            statement.execute(params![layout.hash(), layout.kind.key])?;
+        }
+    }
+    Ok(Some(Declared { registry, layouts }))
 }
 
 /// Drops the tables of kinds that are not declared any more: nobody would purge them. Their records keep their

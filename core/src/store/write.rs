@@ -129,7 +129,7 @@ impl Store {
     /// `NotFound`, `NotAllowed`, `ChangedMeanwhile`, `BadValue`, `UnknownKind`, `TooLarge`, `DiskFull` and those of
     /// the database; after any of them nothing was written.
     pub fn write_group(&self, draft: &GroupDraft, ids: &dyn IdSource) -> Result<Written, StoreError> {
-        self.setting_aside(|store| store.write(|tx| write_group(tx, &store.inner.layouts, draft, ids)))
+        self.setting_aside(|store| store.write(|tx| write_group(tx, store.layouts(), draft, ids)))
     }
 
     /// As [`Store::write_group`], for what a person does: he can take it back with [`Store::undo`].
@@ -140,8 +140,7 @@ impl Store {
         self.setting_aside(|store| {
             store.write(|tx| {
                 let mut images = Vec::new();
-                let mut written =
-                    write_group_seen(tx, &store.inner.layouts, draft, ids, Some(&mut images), Indexing::Now)?;
+                let mut written = write_group_seen(tx, store.layouts(), draft, ids, Some(&mut images), Indexing::Now)?;
                 written.action = undo::remember(tx, draft.at, &images)?;
                 Ok(written)
             })
@@ -292,6 +291,10 @@ impl<'a> Writing<'a> {
         }
         if !access::may_edit(layout.kind, &self.me, level, &authority) {
             return Err(StoreError::NotAllowed);
+        }
+        let fixed = |key: &&String| layout.kind.field(key).is_some_and(|field| field.fixed);
+        if let Some(key) = patch.set.keys().find(fixed) {
+            return Err(StoreError::BadValue(key.clone()));
         }
         let mut doc = documents::load(&document)?;
         let fields = doc.changed_meanwhile(layout.kind, patch)?;

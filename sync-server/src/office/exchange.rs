@@ -48,7 +48,8 @@ impl Office {
         }
         self.not_held()?;
         let now = self.keep_time().map_err(|error| DeniedBy::from(error).0)?;
-        let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &self.inner.registry);
+        let registry = self.inner.registry().map_err(|error| DeniedBy::from(error).0)?;
+        let answer = self.inner.storage.rehearse(session.user, &frame.message, now, &registry);
         let answer = answer.map_err(|error| DeniedBy::from(error).0)?;
         pack(&[Frame::bare(answer)]).map_err(|_| denied("internal"))
     }
@@ -151,17 +152,18 @@ impl Office {
         groups: Vec<Frame<Group>>,
     ) -> Result<Vec<Verdict>, DeniedBy> {
         let inner = &self.inner;
+        let registry = inner.registry()?;
         let known = inner.storage.peek(session, &prepare::records_of(&groups))?;
         let kinds = known.iter().map(|known| (known.record, known.kind.clone())).collect();
-        let groups = prepare::prepare(groups, &inner.registry, &kinds);
-        let (previews, copies) = inner.workshop.preview(&*inner.storage, &inner.registry, &groups, &known)?;
+        let groups = prepare::prepare(groups, &registry, &kinds);
+        let (previews, copies) = inner.workshop.preview(&*inner.storage, &registry, &groups, &known)?;
         let batch = Batch {
             session,
             rescue,
             newest,
             vouched: false,
             now: inner.clock.now(),
-            registry: &inner.registry,
+            registry: &registry,
             ids: &*inner.ids,
             groups: &groups,
             previews: &previews,

@@ -89,13 +89,27 @@ struct Inner {
     storage: Arc<dyn Storage>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
-    registry: Registry,
+    /// The kinds of this build.
+    built: Registry,
+    /// The same with the fields the organisation made, as of the transaction that last changed one.
+    declared: RwLock<(Option<u64>, Registry)>,
     settings: Settings,
     passwords: Passwords,
     workshop: Workshop,
     by_address: Attempts<String>,
     by_device: Attempts<DeviceId>,
     hooks: RwLock<Vec<CommitHook>>,
+}
+
+impl Inner {
+    /// The kinds as the definitions taken in so far make them. Another node may have taken one in: the store is asked.
+    fn registry(&self) -> Result<Registry, StorageError> {
+        let (known, registry) = self.declared.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some((newest, definitions)) = self.storage.definitions(known)? else { return Ok(registry) };
+        let registry = self.built.with_fields(&definitions);
+        *self.declared.write().unwrap_or_else(PoisonError::into_inner) = (Some(newest), registry.clone());
+        Ok(registry)
+    }
 }
 
 impl Office {
@@ -120,7 +134,8 @@ impl Office {
             storage,
             clock,
             ids,
-            registry,
+            declared: RwLock::new((None, registry.clone())),
+            built: registry,
             settings,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -144,8 +159,9 @@ impl Office {
     /// Where the store refuses.
     pub fn keep_time(&self) -> Result<DateTime<Utc>, StorageError> {
         let now = self.inner.clock.now();
-        self.committed(&self.inner.storage.expire(now, &self.inner.registry)?);
-        self.committed(&self.inner.storage.erase_due(now, &self.inner.registry)?);
+        let registry = self.inner.registry()?;
+        self.committed(&self.inner.storage.expire(now, &registry)?);
+        self.committed(&self.inner.storage.erase_due(now, &registry)?);
         Ok(now)
     }
 

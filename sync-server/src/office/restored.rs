@@ -86,14 +86,15 @@ impl Office {
 
     fn take_record(&self, session: Session, frame: Frame<Group>) -> Result<Brought, DeniedBy> {
         let inner = &self.inner;
-        let groups = prepare::prepare(vec![frame], &inner.registry, &Default::default());
+        let registry = inner.registry()?;
+        let groups = prepare::prepare(vec![frame], &registry, &Default::default());
         let batch = Batch {
             session,
             newest: 0,
             rescue: false,
             vouched: true,
             now: inner.clock.now(),
-            registry: &inner.registry,
+            registry: &registry,
             ids: &*inner.ids,
             groups: &groups,
             previews: &Default::default(),
@@ -125,7 +126,7 @@ impl Office {
     /// Where there is no such item, or it cannot be carried out.
     pub fn confirm_held(&self, n: u64) -> Result<(), OfficeError> {
         let inner = &self.inner;
-        let touched = inner.storage.confirm_held(n, inner.clock.now(), &inner.registry, &*inner.ids)?;
+        let touched = inner.storage.confirm_held(n, inner.clock.now(), &inner.registry()?, &*inner.ids)?;
         self.committed(&touched);
         Ok(())
     }

@@ -7,7 +7,7 @@ use satchel_core::docs::change::{self, ChangeError, ChangeInfo, Parsed};
 use satchel_core::docs::check::{self, ShapeError};
 use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
-use satchel_core::domain::kind::Registry;
+use satchel_core::domain::kind::{Kind, Registry};
 use satchel_core::domain::limits;
 use satchel_core::domain::order::Command;
 use satchel_core::sync::wire::{Frame, Group, Item, RecordKey};
@@ -147,9 +147,10 @@ fn body_of(
             Item::Changes { record, n } => {
                 let kind = kinds.get(&record.id).and_then(|kind| registry.kind(kind));
                 let edit = edit_of(&mut edits, record)?;
+                let made = edit.creation.is_some();
                 for _ in 0..n {
                     let bytes = blobs.next().ok_or(codes::MALFORMED)?;
-                    edit.changes.push(look_at(bytes, kind)?);
+                    edit.changes.push(look_at(bytes, kind, made)?);
                 }
             }
         }
@@ -173,7 +174,7 @@ fn edit_of(edits: &mut Vec<Edit>, record: RecordKey) -> Result<&mut Edit, &'stat
     Ok(edit)
 }
 
-fn look_at(bytes: Vec<u8>, kind: Option<&'static satchel_core::domain::kind::Kind>) -> Result<Change, &'static str> {
+fn look_at(bytes: Vec<u8>, kind: Option<&'static Kind>, made: bool) -> Result<Change, &'static str> {
     let (info, parsed) = change::parse(&bytes).map_err(|error| match error {
         ChangeError::TooManyOperations => codes::TOO_LARGE,
         ChangeError::Malformed => codes::MALFORMED,
@@ -182,6 +183,8 @@ fn look_at(bytes: Vec<u8>, kind: Option<&'static satchel_core::domain::kind::Kin
         ShapeError::KeyTooLong | ShapeError::ValueTooLong | ShapeError::TooDeep => codes::TOO_LARGE,
         ShapeError::WrongType | ShapeError::Deletes | ShapeError::Malformed => codes::MALFORMED,
     });
+    let fixed = !made && kind.is_some_and(|kind| check::writes_fixed(kind, &parsed));
+    let flaw = flaw.or(fixed.then_some(codes::MALFORMED));
     let birth = kind.is_some_and(|kind| change::is_birth(kind, &bytes));
     Ok(Change { info, bytes, parsed, birth, flaw })
 }

@@ -7,6 +7,7 @@ pub mod sqlite;
 use chrono::{DateTime, Utc};
 use satchel_core::domain::absence::Absence;
 use satchel_core::domain::authority::{Department, Device, Role, User};
+use satchel_core::domain::custom::Definition;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
@@ -148,6 +149,9 @@ pub trait Storage: Send + Sync {
     fn document(&self, record: RecordId) -> Result<(u64, Vec<u8>), StorageError>;
     /// Folds the changes of long histories, each record in a transaction of its own (rule 11).
     fn compact(&self, rule: &CompactionRule) -> Result<Compacted, StorageError>;
+    /// The fields the organisation made, and the number of the transaction that last changed one; `None` where that is
+    /// still `known`.
+    fn definitions(&self, known: Option<u64>) -> Result<Option<(u64, Vec<Definition>)>, StorageError>;
     /// How many changes of a record there are.
     fn n_changes(&self, record: RecordId) -> Result<u64, StorageError>;
     /// Judges and writes groups, each for itself.

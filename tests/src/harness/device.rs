@@ -273,9 +273,17 @@ impl Device {
     /// # Errors
     /// What stopped it.
     pub fn try_sync(&self) -> Result<Report, SyncError> {
-        let report = sync_once(self.store(), &*self.line, &self.clock, &*self.ids, "tests", None, &|_| {})?;
-        while self.store().index_pending(500)? > 0 {}
+        let report = self.contact()?;
+        while self.store().catch_up(500)?.1 {}
         Ok(report)
+    }
+
+    /// The same without the quiet moments after it.
+    ///
+    /// # Errors
+    /// What stopped it.
+    pub fn contact(&self) -> Result<Report, SyncError> {
+        sync_once(self.store(), &*self.line, &self.clock, &*self.ids, "tests", None, &|_| {})
     }
 
     /// What a device hears and says that gets no answer any more (REV-2).

@@ -25,6 +25,8 @@ pub struct KindDeclared {
     pub title: String,
     /// True where records live under a client.
     pub under_client: bool,
+    /// True where the organisation may add fields of its own.
+    pub customisable: bool,
     /// Fields in the order of the form.
     pub fields: Vec<FieldDeclared>,
 }
@@ -47,6 +49,10 @@ pub struct FieldDeclared {
     pub in_list: bool,
     /// Stands among the folded facts on a phone.
     pub leading: bool,
+    /// Set where the record is made and never after.
+    pub fixed: bool,
+    /// Made by the organisation and not offered any more; what it holds is shown and stays.
+    pub archived: bool,
     /// `document`, `authority` or `computed`; only `document` fields are edited in place.
     pub source: String,
     /// For references: the kind pointed at.

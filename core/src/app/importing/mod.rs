@@ -23,6 +23,7 @@ use uuid::Uuid;
 use super::api::*;
 use super::handle::locked;
 use super::{App, Code, Error, exporting};
+use crate::domain::kind::HomeRule;
 use crate::exchange::columns;
 use crate::exchange::read::{self, FileFormat, ReadError};
 use crate::exchange::values::Why;
@@ -66,10 +67,13 @@ impl App {
     /// Opens a file to be imported; its bytes follow in pieces.
     ///
     /// # Errors
-    /// `unknown_kind`, `too_large` beyond 256 MiB, `import_running`.
+    /// `unknown_kind`, `bad_argument` for what changes the product itself, `too_large` beyond 256 MiB,
+    /// `import_running`.
     pub fn import_open(&self, argument: ImportOpen) -> Result<ImportState, Error> {
         let store = self.store()?;
-        self.kind(&argument.kind)?;
+        if self.kind(&argument.kind)?.home == HomeRule::OrganisationByAdmin {
+            return Err(Code::BadArgument.into());
+        }
         if argument.bytes > FILE_BYTES {
             return Err(Code::TooLarge.into());
         }
@@ -131,7 +135,7 @@ impl App {
             FileFormat::Vcard => (vcard_rows::COLUMNS.iter().map(|column| Some(column.target())).collect(), false),
             _ => match choice(&store, kind.key, &looked.columns)? {
                 Some(choice) if choice.columns.len() == looked.columns.len() => (choice.columns, true),
-                _ => (columns::propose(self.registry(), kind, &looked.columns), false),
+                _ => (columns::propose(&self.registry(), kind, &looked.columns), false),
             },
         };
         let columns = looked.columns.into_iter().zip(looked.samples).zip(targets);
@@ -140,7 +144,7 @@ impl App {
             sheets: looked.sheets,
             columns: columns.map(|((name, sample), target)| ImportColumn { name, sample, target }).collect(),
             rows: looked.rows.iter().take(read::PREVIEW_ROWS).map(shown).collect(),
-            targets: columns::targets(self.registry(), kind),
+            targets: columns::targets(&self.registry(), kind),
             remembered: known,
         })
     }

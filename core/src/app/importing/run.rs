@@ -96,7 +96,7 @@ fn through(app: &App, remembered: &mut Remembered, way: Way, stop: &AtomicBool) 
     let store = app.store()?;
     let plan = remembered.plan.clone().ok_or(Code::BadArgument)?;
     let kind = app.kind(&remembered.state.kind)?;
-    let kinds = columns::together(app.registry(), kind);
+    let kinds = columns::together(&app.registry(), kind);
     let known = known(&store, &kinds, &plan)?;
     let zone: Tz = plan.zone.parse().map_err(|_| Error::with(Code::BadValue, "field", "zone"))?;
     let country = plan.reading.country.clone();

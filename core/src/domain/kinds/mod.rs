@@ -3,6 +3,7 @@
 pub mod business_region;
 pub mod client;
 pub mod client_category;
+pub mod custom_field;
 pub mod entity_link;
 pub mod home_tile;
 pub mod interaction;
@@ -13,7 +14,7 @@ pub mod saved_view;
 use super::kind::Kind;
 
 /// All of them, in the order of menus.
-pub static ALL: [&Kind; 9] = [
+pub static ALL: [&Kind; 10] = [
     &client::KIND,
     &person::KIND,
     &legal_entity::KIND,
@@ -23,4 +24,5 @@ pub static ALL: [&Kind; 9] = [
     &client_category::KIND,
     &saved_view::KIND,
     &home_tile::KIND,
+    &custom_field::KIND,
 ];

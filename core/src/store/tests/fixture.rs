@@ -110,7 +110,7 @@ impl Bag {
 
     pub fn take_page(&self, mut page: Page, blobs: Vec<Vec<u8>>) -> Applied {
         let records = std::mem::take(&mut page.records);
-        let incoming = decode(self.store.registry(), records, blobs).unwrap();
+        let incoming = decode(&self.store.registry(), records, blobs).unwrap();
         self.store.apply_page(&page, incoming, self.now, &self.ids).unwrap()
     }
 

@@ -21,7 +21,7 @@ fn dur_5_unsent_edits_are_put_on_top_of_a_fetched_record_as_they_were_written() 
     assert_eq!(bag.store.to_fetch().unwrap(), [id].into());
 
     let page = vec![full(id, "client", vec![Home::Client(id)], &acknowledged)];
-    let incoming = decode(bag.store.registry(), page, acknowledged.clone()).unwrap();
+    let incoming = decode(&bag.store.registry(), page, acknowledged.clone()).unwrap();
     bag.store.take_fetched(Page::default(), incoming, bag.now, &bag.ids).unwrap();
     assert!(bag.store.to_fetch().unwrap().is_empty());
     let stored = bag.store.record(id).unwrap();
@@ -39,7 +39,7 @@ fn dur_5_a_record_that_cannot_be_read_even_as_the_server_has_it_is_not_asked_for
     bag.accept_all();
     bag.store.set_aside(&[id].into()).unwrap();
     let page = vec![full(id, "client", vec![Home::Client(id)], &[vec![1, 2, 3]])];
-    let incoming = decode(bag.store.registry(), page, vec![vec![1, 2, 3]]).unwrap();
+    let incoming = decode(&bag.store.registry(), page, vec![vec![1, 2, 3]]).unwrap();
     bag.store.take_fetched(Page::default(), incoming, bag.now, &bag.ids).unwrap();
     assert!(bag.store.to_fetch().unwrap().is_empty());
     bag.store.record(id).unwrap_err();

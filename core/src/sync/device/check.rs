@@ -122,7 +122,7 @@ impl Checking<'_, '_> {
     fn take_in(&mut self, mut page: Page, blobs: Vec<Vec<u8>>) -> Result<(), SyncError> {
         let round = &mut *self.round;
         let records = std::mem::take(&mut page.records);
-        let incoming = decode(round.store.registry(), records, blobs).ok_or(SyncError::Malformed)?;
+        let incoming = decode(&round.store.registry(), records, blobs).ok_or(SyncError::Malformed)?;
         let applied = round.store.take_fetched(page, incoming, round.clock.now(), round.ids)?;
         round.report.touched.join(applied.touched);
         Ok(())

@@ -78,7 +78,14 @@ pub fn attend(
                 owner.took(live.take_report());
             }
             Coming::Sign => live.heard(now),
-            Coming::Nothing if to_index => to_index = live.round.store.index_pending(INDEX_STEP)? > 0,
+            Coming::Nothing if to_index => {
+                let (touched, more) = live.round.store.catch_up(INDEX_STEP)?;
+                to_index = more;
+                if !touched.is_empty() {
+                    live.round.report.touched.join(touched);
+                    owner.took(live.take_report());
+                }
+            }
             Coming::Nothing => {}
         }
         match owner.news() {

@@ -471,7 +471,7 @@ impl<'a> Round<'a> {
     pub fn page(&mut self, mut page: Page, blobs: Vec<Vec<u8>>, now: DateTime<Utc>) -> Result<(), SyncError> {
         let records = std::mem::take(&mut page.records);
         self.report.n_pulled += records.len() as u64;
-        let incoming = decode(self.store.registry(), records, blobs).ok_or(SyncError::Malformed)?;
+        let incoming = decode(&self.store.registry(), records, blobs).ok_or(SyncError::Malformed)?;
         let applied = self.store.apply_page(&page, incoming, now, self.ids)?;
         self.report.damaged.extend(applied.damaged);
         self.report.left.extend(applied.left);

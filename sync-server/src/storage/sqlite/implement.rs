@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 use satchel_core::domain::absence::Absence;
 use satchel_core::domain::authority::{Department, Device, User};
+use satchel_core::domain::custom::Definition;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::Command;
@@ -203,6 +204,10 @@ impl Storage for SqliteStorage {
 
     fn compact(&self, rule: &CompactionRule) -> Result<Compacted> {
         self.fold_long(rule)
+    }
+
+    fn definitions(&self, known: Option<u64>) -> Result<Option<(u64, Vec<Definition>)>> {
+        self.read(|ledger| ledger.definitions(known))
     }
 
     fn n_changes(&self, record: RecordId) -> Result<u64> {

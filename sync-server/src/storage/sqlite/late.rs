@@ -1,7 +1,7 @@
 //! What somebody may write, now or late: judged by grants and by what his device said of purging (rules 13, 15, 20).
 
 use rusqlite::params;
-use satchel_core::domain::authority::{EndedBy, Home, Level, Reason};
+use satchel_core::domain::authority::{EndedBy, Home, Level, Reason, Role};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::{HomeRule, Registry};
 use satchel_core::sync::wire::RecordKey;
@@ -93,6 +93,9 @@ impl Ledger<'_> {
         row: &RecordRow,
         registry: &Registry,
     ) -> Result<Right> {
+        if self.not_for(session, registry.kind(&row.kind).map(|kind| kind.home))? {
+            return Ok(Right::No(codes::READ_ONLY));
+        }
         let by_add = registry.kind(&row.kind).is_some_and(|kind| kind.home == HomeRule::UnderClientByAdd);
         let own = by_add && (row.created_by == session.user || self.assigned(record)? == Some(session.user));
         let need = if own { Level::Add } else { Level::Write };
@@ -130,6 +133,9 @@ impl Ledger<'_> {
             let own = creation.homes == [Home::Client(record.id)] && self.client_row(record.id)?.is_none();
             return Ok(if own { Right::Now } else { Right::No(codes::NO_ACCESS) });
         }
+        if self.not_for(session, rule)? {
+            return Ok(Right::No(codes::READ_ONLY));
+        }
         let mut worst = Right::Now;
         for home in &creation.homes {
             let right = match (rule, home) {
@@ -140,7 +146,7 @@ impl Ledger<'_> {
                 }
                 (Some(HomeRule::UnderClientByAdd), Home::Client(_)) => self.right_to_add(session, *home, Level::Add)?,
                 (Some(HomeRule::UnderClient), Home::Client(_)) => self.right_to_add(session, *home, Level::Write)?,
-                (Some(HomeRule::Organisation), Home::Organisation) | (None, _) => {
+                (Some(HomeRule::Organisation | HomeRule::OrganisationByAdmin), Home::Organisation) | (None, _) => {
                     self.right_in(session, *home, Level::Write, None)?
                 }
                 (Some(HomeRule::Personal | HomeRule::PersonalOrDepartment), Home::User(user))
@@ -180,6 +186,12 @@ impl Ledger<'_> {
             Right::Late(client) => self.living(client).map(Right::Late),
             other => Ok(other),
         }
+    }
+
+    /// True for what admins alone write, where somebody else does.
+    fn not_for(&self, session: Session, rule: Option<HomeRule>) -> Result<bool> {
+        let by_admin = rule == Some(HomeRule::OrganisationByAdmin);
+        Ok(by_admin && self.user_row(session.user)?.is_none_or(|user| user.role != Role::Admin))
     }
 
     /// `interaction` is set where having been given it to do was once enough to write it.

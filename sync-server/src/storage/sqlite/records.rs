@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use satchel_core::docs::{Doc, Hash, change};
+use satchel_core::docs::{self, Doc, Hash, change};
 use satchel_core::domain::authority::{Home, Level, Reason};
+use satchel_core::domain::custom::Definition;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::{HomeRule, Registry};
+use satchel_core::domain::kinds::custom_field;
 use satchel_core::sync::wire::RecordKey;
 
 use super::sql::*;
@@ -191,6 +193,33 @@ impl Ledger<'_> {
         let Some(kind) = registry.kind(kind) else { return Ok(Ok(false)) };
         let Ok(mut doc) = Doc::load(&self.chunks_of(record)?) else { return Ok(Err(())) };
         Ok(apply(&mut doc, kind, |doc| doc.apply(changes)))
+    }
+
+    /// The fields the organisation made, where they changed after transaction `known`.
+    pub(super) fn definitions(&self, known: Option<u64>) -> Result<Option<(u64, Vec<Definition>)>> {
+        let newest = self.one(
+            "SELECT coalesce(max(last_seq), 0) FROM record WHERE org = ?1 AND kind = x'637573746f6d5f6669656c64'",
+            [self.org],
+            |row| uint(row, 0),
+        )?;
+        let newest = newest.unwrap_or(0);
+        if known == Some(newest) {
+            return Ok(None);
+        }
+        let ids = self.all(
+            "SELECT id FROM record WHERE org = ?1 AND kind = x'637573746f6d5f6669656c64' ORDER BY id",
+            [self.org],
+            |row| uuid(row, 0).map(RecordId),
+        )?;
+        let mut definitions = Vec::new();
+        for id in ids {
+            let Ok((record, _)) = docs::read(Some(&custom_field::KIND), &self.chunks_of(id)?) else {
+                tracing::error!(record = %id, "reading the definition of a field");
+                continue;
+            };
+            definitions.extend(Definition::read(id, &record.values, record.trashed));
+        }
+        Ok(Some((newest, definitions)))
     }
 
     pub(super) fn record_row(&self, id: RecordId) -> Result<Option<RecordRow>> {

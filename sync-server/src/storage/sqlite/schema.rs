@@ -19,7 +19,9 @@ const MIGRATIONS: &[&str] = &[
     EPOCHS,
     SNAPSHOTS,
     MERGES,
+    CUSTOM_FIELDS,
 ];
+const CUSTOM_FIELDS: &str = include_str!("migrations/custom_fields.sql");
 const EPOCHS: &str = include_str!("migrations/epochs.sql");
 const MERGES: &str = include_str!("migrations/merges.sql");
 const SNAPSHOTS: &str = include_str!("migrations/snapshots.sql");
@@ -133,6 +135,10 @@ mod tests {
             ("SELECT client FROM client_parent WHERE org = 1 AND department = x'00'", "client_parent_of"),
             ("SELECT id FROM proposal WHERE org = 1 AND record = x'00' AND author = x'00'", "proposal_record"),
             ("SELECT id FROM device WHERE org = 1 AND account = x'00'", "device_of"),
+            (
+                "SELECT max(last_seq) FROM record WHERE org = 1 AND kind = x'637573746f6d5f6669656c64'",
+                "record_custom_field",
+            ),
         ] {
             let plan = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
             let plan =

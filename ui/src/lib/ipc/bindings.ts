@@ -580,6 +580,10 @@ export type FieldDeclared = {
 	in_list: boolean,
 	/** Stands among the folded facts on a phone. */
 	leading: boolean,
+	/** Set where the record is made and never after. */
+	fixed: boolean,
+	/** Made by the organisation and not offered any more; what it holds is shown and stays. */
+	archived: boolean,
 	/** `document`, `authority` or `computed`; only `document` fields are edited in place. */
 	source: string,
 	/** For references: the kind pointed at. */
@@ -979,6 +983,8 @@ export type KindDeclared = {
 	title: string,
 	/** True where records live under a client. */
 	under_client: boolean,
+	/** True where the organisation may add fields of its own. */
+	customisable: boolean,
 	/** Fields in the order of the form. */
 	fields: Array<FieldDeclared>,
 };
@@ -2056,7 +2062,7 @@ export type WipeRow = {
 export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'erased' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'maybe_sent' | 'depends_on' | 'stale_generation' | 'import_running' | 'file_unreadable' | 'file_other_workbook' | 'unknown_kind';
 
 /** Keys of the record kinds. */
-export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category' | 'saved_view' | 'home_tile';
+export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category' | 'saved_view' | 'home_tile' | 'custom_field';
 
 /** Keys of the fields of each kind. */
 export type FieldKeys = {
@@ -2069,6 +2075,7 @@ export type FieldKeys = {
 	client_category: 'name' | 'contact_every';
 	saved_view: 'name' | 'of' | 'layout' | 'scope' | 'columns' | 'sort' | 'grouping' | 'conditions' | 'appearance' | 'by' | 'pinned' | 'place';
 	home_tile: 'what' | 'view' | 'size' | 'place' | 'shown';
+	custom_field: 'name' | 'of' | 'type' | 'target' | 'choices' | 'name_en' | 'name_ru' | 'name_uk' | 'required' | 'in_list' | 'search' | 'personal' | 'place' | 'archived';
 };
 
 /** The commands of the host. */

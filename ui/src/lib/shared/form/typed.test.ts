@@ -10,6 +10,8 @@ const field = (key: string, more: Partial<FieldDeclared> = {}): FieldDeclared =>
 	required: false,
 	in_list: false,
 	leading: false,
+	fixed: false,
+	archived: false,
 	source: 'document',
 	target: '',
 	choices: [],
@@ -22,6 +24,7 @@ const kind: KindDeclared = {
 	label_many: 'People',
 	title: 'name',
 	under_client: true,
+	customisable: true,
 	fields: [
 		field('name', { required: true }),
 		phones,

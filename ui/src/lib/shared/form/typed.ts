@@ -5,7 +5,7 @@ import { isEmpty } from '$lib/shared/record';
 /** Fields a form asks for at once, and those it keeps folded: what a list shows, what matters and what must be there first. */
 export function asked(kind: KindDeclared): { first: FieldDeclared[]; further: FieldDeclared[] } {
 	// Colleagues are named by the office or by the act itself, never picked in a form.
-	const typed = kind.fields.filter((field) => field.source === 'document' && field.type !== 'user');
+	const typed = kind.fields.filter((field) => field.source === 'document' && field.type !== 'user' && !field.archived);
 	const leads = (field: FieldDeclared) => field.required || field.leading || field.in_list;
 	return { first: typed.filter(leads), further: typed.filter((field) => !leads(field)) };
 }

@@ -23,7 +23,7 @@ function asListField(field: FieldDeclared): ListField {
 		column: !long.includes(field.type),
 		order: single,
 		group: single && !['phone', 'email', 'url'].includes(field.type),
-		edit: !field.many && field.source === 'document'
+		edit: !field.many && field.source === 'document' && !field.fixed
 	};
 }
 
@@ -36,6 +36,8 @@ function made(key: string, label: string, type: string, more: Partial<ListField>
 		required: false,
 		in_list: false,
 		leading: false,
+		fixed: false,
+		archived: false,
 		source: 'computed',
 		target: '',
 		choices: [],
@@ -52,7 +54,7 @@ export function listFields(declarations: Declarations | undefined, kind: string)
 	const declared = declarations?.kinds.find((one) => one.key === kind);
 	if (!declared) return [];
 	const clients = declared.under_client ? declarations?.kinds.find((one) => one.key === 'client') : undefined;
-	const own = declared.fields.map(asListField);
+	const own = declared.fields.filter((field) => !field.archived).map(asListField);
 	const fields: ListField[] = [];
 	if (clients) {
 		fields.push(made('client', clients.label, 'reference', { target: 'client', column: true, in_list: true }));
@@ -74,7 +76,7 @@ export function listFields(declarations: Declarations | undefined, kind: string)
 	}
 	for (const field of clients?.fields ?? []) {
 		const reached = asListField(field);
-		if (!reached.group) continue;
+		if (!reached.group || reached.archived) continue;
 		const label = m.list_field_of({ of: clients!.label, field: field.label });
 		fields.push({ ...reached, key: `client.${field.key}`, label, column: false, edit: false, in_list: false });
 	}

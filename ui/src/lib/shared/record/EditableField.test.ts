@@ -13,6 +13,8 @@ const field: FieldDeclared = {
 	required: false,
 	in_list: true,
 	leading: false,
+	fixed: false,
+	archived: false,
 	source: 'document',
 	target: '',
 	choices: []

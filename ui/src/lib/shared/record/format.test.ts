@@ -11,6 +11,8 @@ const field = (type: string): FieldDeclared => ({
 	required: false,
 	in_list: false,
 	leading: false,
+	fixed: false,
+	archived: false,
 	source: 'document',
 	target: '',
 	choices: [{ value: 'active', label: 'Действующий' }]

@@ -9,7 +9,8 @@ export const declarationsQuery = () =>
 	createQuery(() => {
 		const language = locale.current;
 		return {
-			...ask(['declarations', language], () => commands.declarations({ language }), []),
+			// Fields the organisation makes are records: they come and change like any.
+			...ask(['declarations', language], () => commands.declarations({ language }), ['kind:custom_field']),
 			// The words of the language before stay until the new ones are there: no blank in between.
 			placeholderData: <Answer>(before: Answer) => before
 		};
