@@ -91,6 +91,8 @@ interaction-next_contact = Next contact date
 interaction-persons = Contact persons
 interaction-contactor = Made by
 interaction-effort = Effort, minutes
+interaction-purpose = Purpose
+    .details = Complete the contact details
 interaction-previous = Previous interaction
 
 business_region = Business region

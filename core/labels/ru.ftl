@@ -91,6 +91,8 @@ interaction-next_contact = Дата следующего контакта
 interaction-persons = Контактные лица
 interaction-contactor = Кто провёл
 interaction-effort = Трудозатраты, минут
+interaction-purpose = Назначение
+    .details = Дополнить контактную информацию
 interaction-previous = Предыдущее взаимодействие
 
 business_region = Бизнес-регион

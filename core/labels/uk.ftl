@@ -91,6 +91,8 @@ interaction-next_contact = Дата наступного контакту
 interaction-persons = Контактні особи
 interaction-contactor = Хто провів
 interaction-effort = Трудовитрати, хвилин
+interaction-purpose = Призначення
+    .details = Доповнити контактну інформацію
 interaction-previous = Попередня взаємодія
 
 business_region = Бізнес-регіон

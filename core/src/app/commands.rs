@@ -95,6 +95,14 @@ commands! {
     edit_many(EditMany) -> EditedMany;
     /// Puts many records into the trash or takes them out.
     trash_many(TrashMany) -> EditedMany;
+    /// How complete the contact details of clients are, by person responsible; remembers which are wanted.
+    details_report(DetailsWanted) -> DetailsReport;
+    /// Clients that lack contact details, with what they lack.
+    details_gaps(DetailsGapsRequest) -> DetailsGaps;
+    /// Plans an interaction for those responsible for clients that lack details, or says what that would do.
+    ask_details(AskDetails) -> DetailsAsked;
+    /// Takes back what asking for details did.
+    take_details_back(DetailsAsked) -> EditedMany;
     /// One whole record.
     record(RecordKey) -> RecordView;
     /// What belongs to a record, by kind and by the field that names it.

@@ -6,6 +6,7 @@ mod background;
 pub mod bindings;
 mod clients;
 pub mod commands;
+mod completeness;
 mod config;
 mod desk;
 mod doctor;

@@ -268,7 +268,7 @@ impl App {
     }
 
     /// An order as the office reads it, with the values the person sees as those he expects to change.
-    fn order(&self, store: &Store, view: &dyn OfficeView, order: &Order) -> Result<office::Order, Error> {
+    pub(super) fn order(&self, store: &Store, view: &dyn OfficeView, order: &Order) -> Result<office::Order, Error> {
         Ok(match order {
             Order::RedirectInteraction { interaction, to, comment } => office::Order::RedirectInteraction {
                 interaction: *interaction,

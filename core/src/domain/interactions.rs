@@ -18,6 +18,12 @@ pub mod state {
     pub const CANCELLED: &str = "cancelled";
 }
 
+/// What a plan is for, where the product makes it.
+pub mod purpose {
+    /// Somebody is to complete the contact details of the client (C-168).
+    pub const DETAILS: &str = "details";
+}
+
 /// The channel of a plan whose channel is not decided.
 pub const OPEN_CHANNEL: &str = "open";
 

@@ -428,7 +428,7 @@ fn day_text(day: NaiveDate) -> Sql {
     Sql::Text(cells::text_of(&crate::domain::value::Value::Day(day)))
 }
 
-fn emptiness(op: Op, field: &FieldDecl, column: &str) -> Option<String> {
+pub(super) fn emptiness(op: Op, field: &FieldDecl, column: &str) -> Option<String> {
     let empty = match field.field_type {
         _ if field.many => format!("coalesce({column}, '[]') = '[]'"),
         FieldType::Bool => format!("coalesce({column}, 0) = 0"),

@@ -9,6 +9,7 @@ mod arrange;
 pub mod blank;
 pub mod checkup;
 pub mod commands;
+pub mod completeness;
 pub mod diagnosis;
 pub mod digest;
 pub mod error;

@@ -5,6 +5,7 @@
 
 mod absences;
 mod clients;
+mod completeness;
 mod declared;
 mod doctor;
 mod exchange;
@@ -20,6 +21,7 @@ mod told;
 
 pub use absences::*;
 pub use clients::*;
+pub use completeness::*;
 pub use declared::*;
 pub use doctor::*;
 pub use exchange::*;

@@ -30,6 +30,8 @@ crate::kind! {
         CONTACTOR: UserId = user("contactor");
         /// Minutes it took.
         EFFORT: i64 = int("effort");
+        /// What it is for, where that is more than its topic says.
+        PURPOSE: String = choice("purpose", &["details"]);
         /// The interaction this one follows from.
         PREVIOUS: RecordId = reference("previous", "interaction");
     }
