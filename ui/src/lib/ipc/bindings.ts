@@ -73,6 +73,24 @@ export type AccessEnded = {
 /** Why a client looks like another. */
 export type Alikeness = "number" | "phone" | "email" | "name";
 
+/** Asks those responsible to complete the details of clients. */
+export type AskDetails = {
+	/** The details that must be there. */
+	details: Array<string>,
+	/** Whose clients; nobody for those named. */
+	user?: UserId | null,
+	/** The clients; empty for all of `user`. */
+	clients: Array<RecordId>,
+	/** Topic of the interactions, in the words of the screen. */
+	subject: string,
+	/** When they are due. */
+	due: string,
+	/** The language of what is listed as missing. */
+	language: string,
+	/** Only says what would be done. */
+	rehearse: boolean,
+};
+
 /** An interaction for which a person sees a client. */
 export type AssignedReason = {
 	/** The interaction. */
@@ -336,6 +354,94 @@ export type Declarations = {
 
 /** A department of the organisation. */
 export type DepartmentId = string;
+
+/** What asking did, or would do. */
+export type DetailsAsked = {
+	/** Clients for which it is asked. */
+	n_asked: number,
+	/** How many people get it. */
+	n_people: number,
+	/** Clients for which it had been asked already, left out. */
+	n_open: number,
+	/** Clients left for the next time: at most 200 are asked about at once. */
+	n_left: number,
+	/** The interactions made. */
+	interactions: Array<RecordId>,
+	/** The orders that gave them to those responsible. */
+	commands: Array<CommandId>,
+};
+
+/** How complete some clients are. */
+export type DetailsCount = {
+	/** Clients. */
+	n_clients: number,
+	/** Those with every detail. */
+	n_complete: number,
+	/** Those for which a correction is asked already. */
+	n_asked: number,
+	/** For each detail, in the order of the report: how many lack it. */
+	missing: Array<number>,
+};
+
+/** A client that lacks something. */
+export type DetailsGap = {
+	/** The client. */
+	id: RecordId,
+	/** His name. */
+	title: string,
+	/** Who is responsible. */
+	person: Person | null,
+	/** The details he lacks. */
+	missing: Array<string>,
+	/** The planned interaction that asks for them. */
+	asked: RecordId | null,
+};
+
+/** Clients that lack something, by name. */
+export type DetailsGaps = {
+	/** How many there are in all. */
+	total: number,
+	/** Those asked for. */
+	rows: Array<DetailsGap>,
+};
+
+/** Asks for the clients that lack something. */
+export type DetailsGapsRequest = {
+	/** The details that must be there. */
+	details: Array<string>,
+	/** Only this person's clients. */
+	user?: UserId | null,
+	/** Only those who lack this detail. */
+	lacking?: string | null,
+	/** Rows to skip. */
+	offset: number,
+	/** Rows wanted, at most 500. */
+	limit: number,
+};
+
+/** How complete the contact details of clients are. */
+export type DetailsReport = {
+	/** The details that were looked for. */
+	details: Array<string>,
+	/** By person responsible, the least complete first. */
+	rows: Array<DetailsRow>,
+	/** All of them together. */
+	total: DetailsCount,
+};
+
+/** One person responsible. */
+export type DetailsRow = {
+	/** Who. */
+	person: Person,
+	/** How complete his clients are. */
+	count: DetailsCount,
+};
+
+/** Asks how complete the contact details of clients are. */
+export type DetailsWanted = {
+	/** The details that must be there: keys of fields of the client, or `person.` and the key of a field which one of his persons at least must have filled. Empty for those chosen last. */
+	details: Array<string>,
+};
 
 /** What looking this device over brought. */
 export type DeviceCheck = {
@@ -2070,7 +2176,7 @@ export type FieldKeys = {
 	person: 'name' | 'position' | 'phones' | 'emails' | 'birthday' | 'note';
 	legal_entity: 'registered_name' | 'entity_kind' | 'country' | 'tax_number' | 'registry_number' | 'branch_number' | 'legal_address' | 'account' | 'note';
 	entity_link: 'partner' | 'legal_entity' | 'main';
-	interaction: 'channel' | 'state' | 'subject' | 'description' | 'starts_at' | 'ends_at' | 'assigned' | 'outcome' | 'result' | 'next_contact' | 'persons' | 'contactor' | 'effort' | 'previous';
+	interaction: 'channel' | 'state' | 'subject' | 'description' | 'starts_at' | 'ends_at' | 'assigned' | 'outcome' | 'result' | 'next_contact' | 'persons' | 'contactor' | 'effort' | 'purpose' | 'previous';
 	business_region: 'name';
 	client_category: 'name' | 'contact_every';
 	saved_view: 'name' | 'of' | 'layout' | 'scope' | 'columns' | 'sort' | 'grouping' | 'conditions' | 'appearance' | 'by' | 'pinned' | 'place';
@@ -2114,6 +2220,14 @@ export const commands = {
 	editMany: (argument: EditMany) => call<EditedMany>('edit_many', argument),
 	/** Puts many records into the trash or takes them out. */
 	trashMany: (argument: TrashMany) => call<EditedMany>('trash_many', argument),
+	/** How complete the contact details of clients are, by person responsible; remembers which are wanted. */
+	detailsReport: (argument: DetailsWanted) => call<DetailsReport>('details_report', argument),
+	/** Clients that lack contact details, with what they lack. */
+	detailsGaps: (argument: DetailsGapsRequest) => call<DetailsGaps>('details_gaps', argument),
+	/** Plans an interaction for those responsible for clients that lack details, or says what that would do. */
+	askDetails: (argument: AskDetails) => call<DetailsAsked>('ask_details', argument),
+	/** Takes back what asking for details did. */
+	takeDetailsBack: (argument: DetailsAsked) => call<EditedMany>('take_details_back', argument),
 	/** One whole record. */
 	record: (argument: RecordKey) => call<RecordView>('record', argument),
 	/** What belongs to a record, by kind and by the field that names it. */

@@ -1,6 +1,14 @@
 // The people a supervisor looks after, their clients and what they have planned.
-import { createQuery } from '@tanstack/svelte-query';
-import { commands, type ListRequest, type ProposeCover, type Reference } from '$lib/ipc';
+import { createMutation, createQuery } from '@tanstack/svelte-query';
+import {
+	commands,
+	type AskDetails,
+	type DetailsAsked,
+	type DetailsGapsRequest,
+	type ListRequest,
+	type ProposeCover,
+	type Reference
+} from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
 /** People with their load. */
@@ -63,3 +71,42 @@ export const dismissalQuery = (absence: () => string) =>
 	createQuery(() =>
 		ask(['dismissal', absence()], () => commands.dismissal({ absence: absence() }), ['office', 'kind:client', 'status'])
 	);
+
+/** How complete contact details are; with no choice the one made last. */
+export const detailsReportQuery = (details: () => string[]) =>
+	createQuery(() => {
+		const wanted = { details: details() };
+		return {
+			...ask(['details', wanted], () => commands.detailsReport(wanted), [
+				'kind:client',
+				'kind:person',
+				'kind:interaction',
+				'kind:custom_field',
+				'office'
+			]),
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});
+
+/** Clients that lack something. */
+export const detailsGapsQuery = (request: () => DetailsGapsRequest) =>
+	createQuery(() => {
+		const asked = request();
+		return {
+			...ask(['gaps', asked], () => commands.detailsGaps(asked), [
+				'kind:client',
+				'kind:person',
+				'kind:interaction',
+				'office'
+			]),
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});
+
+/** Asks those responsible to complete details, or says what that would do. */
+export const askDetails = () =>
+	createMutation(() => ({ mutationFn: (argument: AskDetails) => commands.askDetails(argument) }));
+
+/** Takes that back. */
+export const takeDetailsBack = () =>
+	createMutation(() => ({ mutationFn: (argument: DetailsAsked) => commands.takeDetailsBack(argument) }));

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '$lib/ipc';
+import { asFields, blank, changed, isWhole } from './definition';
+
+const entry = (id: string | null, value: string): Entry => ({ entry: id, value, label: '', title: '', removed: false });
+
+describe('a definition', () => {
+	it('is whole with a name, and with values or a target where its type wants them', () => {
+		const one = { ...blank('client'), name: 'Класс' };
+		expect(isWhole(one)).toBe(true);
+		expect(isWhole({ ...one, name: ' ' })).toBe(false);
+		expect(isWhole({ ...one, type: 'choice' })).toBe(false);
+		expect(isWhole({ ...one, type: 'choice', choices: [entry(null, 'золото')] })).toBe(true);
+		expect(isWhole({ ...one, type: 'reference' })).toBe(false);
+	});
+
+	it('says only what its type has', () => {
+		const fields = asFields({ ...blank('client'), name: ' Код ', target: 'person' }, 3);
+		expect(fields).toMatchObject({ name: 'Код', of: 'client', type: 'text', place: 3, name_uk: null });
+		expect(fields).not.toHaveProperty('target');
+		expect(fields).not.toHaveProperty('choices');
+	});
+
+	it('is changed only where somebody changed it, kind and type never', () => {
+		const before = {
+			...blank('client'),
+			name: 'Код',
+			type: 'choice',
+			choices: [entry('a', 'золото'), entry('b', 'медь')]
+		};
+		const now = { ...before, of: 'person', type: 'int', search: true };
+		expect(changed(before, now)).toEqual({ seen: { search: false }, changed: { search: true } });
+		const choices = [entry('a', 'Золото'), entry(null, 'олово'), entry(null, '')];
+		const edits = changed(before, { ...before, choices }).changed.choices;
+		expect(edits).toEqual([entry('a', 'Золото'), entry(null, 'олово'), { ...entry('b', 'медь'), removed: true }]);
+	});
+});

@@ -1,0 +1,1 @@
+export { default as FieldsView } from './FieldsView.svelte';
