@@ -26,8 +26,8 @@ whole_selection=(--workspace --features satchel-app/custom-protocol)
 # The interface as the shells serve it; built again only where something it is made from is newer.
 build_ui() {
 	local page=ui/build/index.html
-	if [ -f "$page" ] && [ -z "$(find ui/src ui/static ui/messages ui/package-lock.json ui/*.config.* ui/project.inlang/settings.json \
-		-path ui/src/lib/paraglide -prune -o -type f -newer "$page" -print -quit)" ]; then
+	if [ -f "$page" ] && [ -z "$(find ui/src ui/static ui/messages ui/package-lock.json ui/*.config.* ui/guide.mjs docs/guide ui/project.inlang/settings.json \
+		\( -path ui/src/lib/paraglide -o -path ui/static/guide \) -prune -o -type f -newer "$page" -print -quit)" ]; then
 		return
 	fi
 	npm --prefix ui run --silent build -- --logLevel warn

@@ -23,7 +23,7 @@ const arrow = (layer) => ({ group: below[layer], message: `lib/${layer} may not 
 const restrict = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 
 export default ts.config(
-	{ ignores: ['build', '.svelte-kit', 'src/lib/paraglide', 'src/lib/ipc/bindings.ts'] },
+	{ ignores: ['build', '.svelte-kit', 'static', 'src/lib/paraglide', 'src/lib/ipc/bindings.ts'] },
 	...ts.configs.recommended,
 	...svelte.configs.recommended,
 	{ languageOptions: { globals: { ...globals.browser, ...globals.node } } },

@@ -3,6 +3,7 @@
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
 import { journeys } from './journeys.mjs';
+import { helpJourneys, helpStates } from './help.mjs';
 import { homeJourneys, homeStates } from './home.mjs';
 import { listJourneys, listStates } from './lists.mjs';
 import { looksThemselves } from './looks.mjs';
@@ -48,9 +49,17 @@ try {
 	};
 	const places = { ...story, rep: story.office.people.rep };
 	const files = fileStates(await openedFiles(story));
-	await accessible(devices, [...connected(places), ...homeStates(), ...listStates(), ...files, ...moods(places)]);
+	await accessible(devices, [
+		...connected(places),
+		...homeStates(),
+		...helpStates(),
+		...listStates(),
+		...files,
+		...moods(places)
+	]);
 	await looksThemselves({ browser, test });
 	await listJourneys({ browser, story, test });
+	await helpJourneys({ browser, story, test });
 	await homeJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();

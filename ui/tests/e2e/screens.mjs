@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
+import { inGuide, takeForGuide } from './guide-shots.mjs';
+import { helpStates } from './help.mjs';
 import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
 import { cut, untold } from './looks.mjs';
@@ -19,6 +21,8 @@ const { values } = parseArgs({
 		lang: { type: 'string', multiple: true },
 		theme: { type: 'string', multiple: true },
 		width: { type: 'string', multiple: true },
+		zoom: { type: 'string', default: '100' },
+		guide: { type: 'boolean', default: false },
 		out: { type: 'string', default: resolve(import.meta.dirname, '../../../target/screens') }
 	}
 });
@@ -28,7 +32,8 @@ const chosen = {
 	themes: values.theme ?? ['light', 'dark'],
 	widths: (values.width ?? ['360', '768', '1440']).map(Number)
 };
-const wanted = ({ name }) => !values.only || values.only.some((part) => name.includes(part));
+const wanted = (state) =>
+	(!values.guide || inGuide(state)) && (!values.only || values.only.some((part) => state.name.includes(part)));
 const begun = Date.now();
 const shots = [];
 
@@ -49,6 +54,7 @@ try {
 	const states = [
 		...connected(places),
 		...homeStates(),
+		...helpStates(),
 		...listStates(),
 		...fileStates(files),
 		...moods(places)
@@ -74,6 +80,7 @@ try {
 	await story.office.close();
 }
 
+if (values.guide) process.exit(0);
 const order = ({ name, lang, width, theme }) => [name, lang, String(width).padStart(5), theme].join(' ');
 shots.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 await writeSheet(out, shots);
@@ -90,6 +97,10 @@ async function all(devices, states, lang) {
 	speak(lang);
 	const known = Object.entries(devices).filter(([name]) => name !== 'fresh');
 	await Promise.all(known.map(([, device]) => device.command('change_settings', { language: lang })));
+	if (values.guide) {
+		await takeForGuide(browser, devices, states, lang);
+		return;
+	}
 	await Promise.all(chosen.widths.map((width) => oneWidth(devices, states, lang, width)));
 }
 
@@ -105,6 +116,7 @@ async function oneWidth(devices, states, lang, width) {
 		} catch (cause) {
 			faults = [`not brought about: ${String(cause?.message ?? cause).split('\n')[0]}`];
 		}
+		if (values.zoom !== '100') await page.addStyleTag({ content: `html { font-size: ${values.zoom}%; }` });
 		for (const theme of chosen.themes) {
 			await lookAs(page, theme);
 			const file = `${state.name.replace(/[^\w]+/g, '-')}-${lang}-${width}-${theme}.png`;

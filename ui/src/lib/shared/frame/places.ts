@@ -1,4 +1,5 @@
 // The pages one may go to, in the order of the menu.
+import BookOpen from '@lucide/svelte/icons/book-open';
 import CalendarCheck from '@lucide/svelte/icons/calendar-check';
 import FileUp from '@lucide/svelte/icons/file-up';
 import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows';
@@ -50,12 +51,14 @@ export function ownPlaces(shell: Shell): Place[] {
 	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings };
 	const trash = { href: '/trash', label: m.trash_title(), icon: Trash2 };
 	const files = { href: '/import', label: m.import_title(), icon: FileUp };
-	if (shell.status.local_only) return [trash, files, settings];
+	const help = { href: '/help', label: m.help_title(), icon: BookOpen };
+	if (shell.status.local_only) return [trash, files, help, settings];
 	return [
 		{ href: '/receipts', label: m.frame_receipts(), icon: ReceiptText },
 		{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone },
 		trash,
 		files,
+		help,
 		settings
 	];
 }

@@ -1,0 +1,1 @@
+export { default as HelpView } from './HelpView.svelte';
