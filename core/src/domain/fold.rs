@@ -92,11 +92,11 @@ pub fn is_number(text: &str) -> bool {
     text.chars().all(signs) && text.chars().any(|letter| letter.is_ascii_digit())
 }
 
-const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`";
-const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбюё";
-const UKRAINIAN: &str = "йцукенгшщзхїфівапролджєячсмитьбюґ";
+const LATIN: &str = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`{}:\"<>~";
+const RUSSIAN: &str = "йцукенгшщзхъфывапролджэячсмитьбюёхъжэбюё";
+const UKRAINIAN: &str = "йцукенгшщзхїфівапролджєячсмитьбюґхїжєбюґ";
 
-/// What the same keys give in the other keyboard layouts: `ghbdtn` was meant to be `привет`.
+/// What the same keys give in the other keyboard layouts: `ghbdtn` was meant to be `привет`, `Киъв` to be `Київ`.
 #[must_use]
 pub fn other_layouts(text: &str) -> Vec<String> {
     let text = text.to_lowercase();
@@ -104,9 +104,20 @@ pub fn other_layouts(text: &str) -> Vec<String> {
         let key = |letter: char| from.chars().position(|other| other == letter).and_then(|at| to.chars().nth(at));
         text.chars().map(|letter| key(letter).unwrap_or(letter)).collect()
     };
-    let mut turned = vec![turn(LATIN, RUSSIAN), turn(LATIN, UKRAINIAN), turn(RUSSIAN, LATIN), turn(UKRAINIAN, LATIN)];
-    turned.retain(|other| *other != text);
-    turned.dedup();
+    let mut turned = Vec::new();
+    for (from, to) in [
+        (LATIN, RUSSIAN),
+        (LATIN, UKRAINIAN),
+        (RUSSIAN, LATIN),
+        (UKRAINIAN, LATIN),
+        (RUSSIAN, UKRAINIAN),
+        (UKRAINIAN, RUSSIAN),
+    ] {
+        let other = turn(from, to);
+        if other != text && !turned.contains(&other) {
+            turned.push(other);
+        }
+    }
     turned
 }
 

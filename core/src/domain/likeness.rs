@@ -1,6 +1,7 @@
 //! What makes two clients look like the same one: numbers in registers, phones, mail addresses, names.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use super::fold::{digits, fold};
 use super::kind::FieldType;
@@ -17,6 +18,19 @@ const FORMS: &[&str] = &[
     "ооо", "оао", "зао", "пао", "ао", "ип", "нко", "тов", "пп", "фоп", "прат", "пат", "ат", "дп", "тоо", "чуп", "одо",
     "ltd", "llc", "inc", "gmbh",
 ];
+
+/// Whether a folded word is a legal form.
+#[must_use]
+pub fn is_form(folded: &str) -> bool {
+    FOLDED.contains(folded)
+}
+
+/// All legal forms, folded.
+pub fn forms() -> impl Iterator<Item = &'static str> {
+    FOLDED.iter().map(String::as_str)
+}
+
+static FOLDED: LazyLock<BTreeSet<String>> = LazyLock::new(|| FORMS.iter().map(|form| fold(form)).collect());
 
 /// A number in a register as it is compared: digits alone; empty for what is too short to name anybody.
 #[must_use]
@@ -61,11 +75,10 @@ impl Name {
     /// Reads a name; `None` where nothing of it is left to compare.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let forms: BTreeSet<String> = FORMS.iter().map(|form| fold(form)).collect();
         let folded = fold(text);
         let words = folded.split(|letter: char| !letter.is_alphanumeric());
         let mut trigrams = BTreeSet::new();
-        for word in words.filter(|word| !word.is_empty() && !forms.contains(*word)) {
+        for word in words.filter(|word| !word.is_empty() && !is_form(word)) {
             let padded: Vec<char> = [' ', ' '].into_iter().chain(word.chars()).chain([' ']).collect();
             trigrams.extend(padded.windows(3).map(|three| [three[0], three[1], three[2]]));
         }

@@ -26,6 +26,8 @@ pub mod merge;
 pub mod order;
 pub mod patch;
 pub mod phone;
+pub mod readings;
+pub mod spelling;
 pub mod value;
 pub mod visibility;
 

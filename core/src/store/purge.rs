@@ -12,7 +12,7 @@ use super::notices::{self, NewNotice};
 use super::state::keys;
 use super::views::Layouts;
 use super::write::Touched;
-use super::{access, cells, imports, index, mirror, proposals, records, stamps, state, undo, views};
+use super::{access, cells, imports, index, mirror, opened, proposals, records, stamps, state, undo, views};
 use crate::domain::authority::{Home, Reason};
 use crate::domain::ids::*;
 use crate::sync::wire::{PurgeAck, Revoked};
@@ -222,6 +222,7 @@ pub(super) fn remove_record(conn: &Connection, layouts: &Layouts, document: &Doc
     conn.prepare_cached("DELETE FROM drafts WHERE instr(key, ?) > 0")?.execute([id.to_string()])?;
     stamps::forget(conn, id)?;
     undo::forget(conn, id)?;
+    opened::forget(conn, id)?;
     imports::forget_values(conn, id)?;
     documents::delete(conn, document)?;
     if document.homes.contains(&Home::Client(id)) {

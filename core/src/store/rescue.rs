@@ -26,7 +26,7 @@ const FIRST: [&str; 7] = ["state", "users", "outbox", "outbox_writes", "unsent",
 /// Made from documents, or of no worth in another file.
 const MADE: [&str; 3] = ["record_homes", "view_kinds", "search_dirty"];
 /// Rows of which the server has nothing: their loss is no reason to pull anything again.
-const OWN: [&str; 12] = [
+const OWN: [&str; 13] = [
     "outbox",
     "outbox_writes",
     "unsent",
@@ -39,6 +39,7 @@ const OWN: [&str; 12] = [
     "undo",
     "undo_writes",
     "snapshot_stamps",
+    "opened",
 ];
 /// Row numbers tried one by one where rows in between cannot be read.
 const PROBES: i64 = 10_000;

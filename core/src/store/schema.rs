@@ -119,6 +119,9 @@ const MIGRATIONS: &[&str] = &["
     CREATE TABLE field_fill (kind TEXT NOT NULL, field TEXT NOT NULL, after INTEGER NOT NULL,
         PRIMARY KEY (kind, field)) WITHOUT ROWID;
     CREATE INDEX documents_custom ON documents (n) WHERE kind = 'custom_field';
+", "
+    -- Records opened on this device lately.
+    CREATE TABLE opened (record BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
 "];
 
 /// The schema this build writes.

@@ -91,7 +91,7 @@ impl Device {
             "digest" => self.digest(),
             "open" => self.open_first_page(),
             "lists" => self.lists(question),
-            "search" => self.search(question),
+            "search" => super::searching::measure(self.app()?, question),
             "save" => self.save(),
             "peak" => Ok(json!({ "mb": peak_mb(std::process::id())? })),
             other => bail!("no question {other}"),
@@ -365,28 +365,6 @@ impl Device {
         Ok(Value::Object(figures))
     }
 
-    fn search(&mut self, question: &Value) -> Result<Value> {
-        let mut dice = dice(question["seed"].as_u64().context("no seed")? + 1);
-        let app = self.app()?.clone();
-        let total = app.list(list_of("client", 0, 1))?.total;
-        let mut times = Vec::new();
-        for number in 0..200 {
-            let row = app.list(list_of("client", dice.random_range(0..total), 1))?.rows.remove(0);
-            let text = match number % 4 {
-                0 => row.title.clone(),
-                1 => words(&row.fields, "note"),
-                2 => words(&row.fields, "phones"),
-                _ => words(&row.fields, "address"),
-            };
-            let part = part_of(&text, &mut dice);
-            let start = Instant::now();
-            let hits = app.search(Search { text: part.clone(), limit: 30 })?;
-            times.push(start.elapsed());
-            ensure!(!hits.is_empty(), "nothing is found by {part:?}, part of {text:?}");
-        }
-        Ok(json!({ "ms": p95(times) }))
-    }
-
     fn save(&mut self) -> Result<Value> {
         let app = self.app()?.clone();
         let rows = app.list(list_of("client", 0, 200))?.rows;
@@ -471,7 +449,7 @@ pub(super) fn list_of(kind: &str, offset: u32, limit: u32) -> ListRequest {
     ListRequest { kind: kind.to_owned(), offset, limit, ..ListRequest::default() }
 }
 
-fn words(fields: &Fields, key: &str) -> String {
+pub(super) fn words(fields: &Fields, key: &str) -> String {
     match fields.get(key) {
         Some(Shown::Text(text)) => text.clone(),
         Some(Shown::Entries(entries)) => entries.first().map(|entry| entry.value.clone()).unwrap_or_default(),
@@ -479,18 +457,7 @@ fn words(fields: &Fields, key: &str) -> String {
     }
 }
 
-/// A piece of three to seven characters of one word, as people type.
-fn part_of(text: &str, dice: &mut crate::generator::Dice) -> String {
-    let words: Vec<Vec<char>> =
-        text.split(|letter: char| !letter.is_alphanumeric()).map(|word| word.chars().collect()).collect();
-    let long: Vec<&Vec<char>> = words.iter().filter(|word| word.len() >= 3).collect();
-    let Some(word) = long.get(dice.random_range(0..long.len().max(1))) else { return text.to_owned() };
-    let length = dice.random_range(3..=7usize).min(word.len());
-    let start = dice.random_range(0..=word.len() - length);
-    word[start..start + length].iter().collect()
-}
-
-fn p95(mut times: Vec<Duration>) -> f64 {
+pub(super) fn p95(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
     times[times.len() * 95 / 100].as_secs_f64() * 1e3
 }

@@ -9,6 +9,7 @@ mod figures;
 mod live;
 mod orders;
 mod parent;
+mod searching;
 
 pub use child::serve_questions;
 pub use figures::Figure;
