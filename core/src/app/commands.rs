@@ -133,6 +133,14 @@ commands! {
     reviews(Nothing) -> Vec<Review>;
     /// Finds records by any part of their text.
     search(Search) -> Vec<Hit>;
+    /// Places of the texts that answer what was typed, by the same rules, the best first.
+    match_texts(MatchTexts) -> Vec<u32>;
+    /// Notes that a record was opened on this device.
+    note_opened(RecordKey) -> Nothing;
+    /// Records opened on this device lately, the last one first.
+    recent_records(Nothing) -> Vec<Hit>;
+    /// Whose phone a number is.
+    who_calls(CallingNumber) -> Caller;
     /// Makes a client with its legal entity.
     create_client(CreateClient) -> Saved;
     /// Clients on this device that look like one about to be made.

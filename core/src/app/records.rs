@@ -124,28 +124,6 @@ impl App {
         Ok(reviews)
     }
 
-    /// Finds records by any part of their text.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn search(&self, argument: Search) -> Result<Vec<Hit>, Error> {
-        let store = self.store()?;
-        let hits = store.search(&argument.text, argument.limit.min(PAGE))?;
-        let titles = Titles::of(&store, [], hits.iter().filter_map(|hit| hit.client).map(|client| client.0))?;
-        let hit = |hit: crate::store::search::SearchHit| Hit {
-            client: match hit.client {
-                Some(client) => Some(titles.reference(client.0)),
-                None if hit.kind == "client" => Some(Reference { id: hit.id.to_string(), title: hit.title.clone() }),
-                None => None,
-            },
-            id: hit.id,
-            kind: hit.kind,
-            title: hit.title,
-            snippet: hit.snippet,
-        };
-        Ok(hits.into_iter().map(hit).collect())
-    }
-
     /// What looks wrong in values as typed; never blocks anything.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ pub mod merge;
 pub mod order;
 pub mod patch;
 pub mod phone;
+pub mod ranking;
 pub mod readings;
 pub mod spelling;
 pub mod value;

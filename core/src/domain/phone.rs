@@ -14,6 +14,8 @@ use super::fold::digits;
 const LONGEST: usize = 128;
 /// Digits of a number before a sign of an extension is believed.
 const BEFORE_EXTENSION: usize = 5;
+/// Digits at the end that are the same whatever stands before them: the code of a country or the way to it.
+const TAIL: usize = 9;
 /// What begins an extension, in small letters.
 const EXTENSIONS: [&str; 9] = ["доб", "вн", "дод", "ext", "#", "x", "х", ",", ";"];
 
@@ -127,6 +129,50 @@ pub fn read(text: &str, region: Option<Region>) -> Option<Phone> {
 }
 
 /// The number alone, as digits with a leading plus where one was typed, and the digits of its extension.
+/// Digits by which a number is found before it is compared: the last nine, or all where there are fewer, without an
+/// extension. `None` for what is too short to be dialled.
+#[must_use]
+pub fn tail(text: &str) -> Option<String> {
+    let number = digits(&without_extension(text)?.0);
+    let from = number.len().saturating_sub(TAIL);
+    (number.len() >= BEFORE_EXTENSION).then(|| number[from..].to_owned())
+}
+
+/// All tails under which a stored number may stand that names the same line, the longest first: it may lack the code of
+/// the town.
+#[must_use]
+pub fn tails(text: &str) -> Vec<String> {
+    let Some(tail) = tail(text) else { return Vec::new() };
+    (BEFORE_EXTENSION..=tail.len()).rev().map(|length| tail[tail.len() - length..].to_owned()).collect()
+}
+
+/// How two numbers go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// They are the same number.
+    Same,
+    /// One of them lacks the code of a town or country: it may be the same.
+    Maybe,
+}
+
+/// Whether two numbers are the same; `None` where they are not.
+#[must_use]
+pub fn compare(one: &str, other: &str, region: Option<Region>) -> Option<Likeness> {
+    match (normalise(one, region), normalise(other, region)) {
+        (Some(one), Some(other)) => (one == other).then_some(Likeness::Same),
+        (one_read, other_read) => {
+            let (one_tail, other_tail) = (tail(one)?, tail(other)?);
+            let ends = one_tail.ends_with(&other_tail) || other_tail.ends_with(&one_tail);
+            let same = one_tail == other_tail && one_read.is_none() && other_read.is_none();
+            match () {
+                () if same => Some(Likeness::Same),
+                () if ends => Some(Likeness::Maybe),
+                () => None,
+            }
+        }
+    }
+}
+
 fn without_extension(text: &str) -> Option<(String, String)> {
     if text.len() > LONGEST {
         return None;

@@ -1,4 +1,5 @@
-//! The search index: trigrams of folded titles and of all searched text, in two contentless FTS5 tables.
+//! The search index: trigrams of folded titles and of all searched text, in two contentless FTS5 tables, and the last
+//! digits of phones in a table of their own.
 //!
 //! A row's number in them carries the kind's rank above the record's number, so that results come kind by kind,
 //! clients first.
@@ -11,6 +12,7 @@ use super::error::StoreError;
 use super::views::{Layout, Layouts};
 use crate::domain::fold::{digits, fold, is_number};
 use crate::domain::kind::{FieldDecl, FieldType};
+use crate::domain::phone;
 use crate::domain::value::Value;
 
 const RANK_BITS: u32 = 40;
@@ -28,12 +30,20 @@ pub(super) fn ensure(conn: &Connection) -> Result<(), StoreError> {
              INSERT INTO {table} ({table}, rank) VALUES ('hashsize', 8388608);",
         ))?;
     }
+    if !conn.prepare_cached("SELECT 1 FROM sqlite_master WHERE name = 'search_phone'")?.exists([])? {
+        conn.execute_batch(
+            "CREATE TABLE search_phone (row INTEGER NOT NULL, tail TEXT NOT NULL, PRIMARY KEY (row, tail)) WITHOUT ROWID;
+             CREATE INDEX search_phone_tail ON search_phone (tail);
+             INSERT OR IGNORE INTO search_dirty (n) SELECT n FROM documents;",
+        )?;
+    }
     Ok(())
 }
 
 pub(super) fn drop_all(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
-        "DROP TABLE IF EXISTS search_title; DROP TABLE IF EXISTS search_all; DELETE FROM search_dirty;",
+        "DROP TABLE IF EXISTS search_title; DROP TABLE IF EXISTS search_all; DROP TABLE IF EXISTS search_phone;
+         DELETE FROM search_dirty;",
     )?;
     Ok(())
 }
@@ -74,6 +84,7 @@ pub(super) fn remove(conn: &Connection, layout: &Layout, n: i64) -> Result<(), S
     let row = row_number(layout, n);
     conn.prepare_cached("DELETE FROM search_title WHERE rowid = ?")?.execute([row])?;
     conn.prepare_cached("DELETE FROM search_all WHERE rowid = ?")?.execute([row])?;
+    conn.prepare_cached("DELETE FROM search_phone WHERE row = ?")?.execute([row])?;
     conn.prepare_cached("DELETE FROM search_dirty WHERE n = ?")?.execute([n])?;
     Ok(())
 }
@@ -90,6 +101,10 @@ pub(super) fn put(conn: &Connection, layout: &Layout, n: i64) -> Result<(), Stor
     if !text.all.is_empty() {
         let mut statement = conn.prepare_cached("INSERT INTO search_all (rowid, text) VALUES (?, ?)")?;
         statement.execute(params![row, text.all])?;
+    }
+    for tail in text.phones.iter().filter_map(|phone| phone::tail(phone)) {
+        let mut statement = conn.prepare_cached("INSERT OR IGNORE INTO search_phone (row, tail) VALUES (?, ?)")?;
+        statement.execute(params![row, tail])?;
     }
     Ok(())
 }
@@ -124,6 +139,8 @@ pub(super) struct Texts {
     pub all: String,
     /// The searched values as typed.
     pub typed: Vec<String>,
+    /// Those of them that are phones.
+    pub phones: Vec<String>,
 }
 
 /// The searched text of a record; `None` where it has no row or lies in the trash.
@@ -137,7 +154,7 @@ pub(super) fn texts(conn: &Connection, layout: &Layout, n: i64) -> Result<Option
     let mut statement = conn.prepare_cached(&sql)?;
     let texts = statement.query_row([n], |row| {
         let title: String = row.get::<_, Option<String>>(0)?.unwrap_or_default();
-        let mut texts = Texts { all: title.clone(), title, typed: Vec::new() };
+        let mut texts = Texts { all: title.clone(), title, typed: Vec::new(), phones: Vec::new() };
         for (at, field) in fields.iter().enumerate() {
             texts.add(field, row.get_ref(at + 1)?);
         }
@@ -172,6 +189,9 @@ impl Texts {
                 self.all.push('\n');
                 self.all.push_str(&number);
             }
+        }
+        if field.field_type == FieldType::Phone {
+            self.phones.push(text.clone());
         }
         self.typed.push(text);
     }

@@ -7,6 +7,7 @@ pub mod absences;
 mod access;
 mod arrange;
 pub mod blank;
+pub mod callers;
 pub mod checkup;
 pub mod commands;
 pub mod completeness;

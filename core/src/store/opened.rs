@@ -20,7 +20,7 @@ impl Store {
     /// # Errors
     /// `NotFound`.
     pub fn note_opened(&self, id: RecordId, at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.write(|tx| {
+        self.write_aside(|tx| {
             documents::place(tx, id)?.ok_or(StoreError::NotFound)?;
             tx.prepare_cached("INSERT OR REPLACE INTO opened (record, at) VALUES (?, ?)")?
                 .execute(params![id.bytes(), at.timestamp_millis()])?;

@@ -14,6 +14,7 @@ use crate::domain::ids::*;
 use crate::domain::kind::HomeRule;
 use crate::domain::kinds::client;
 use crate::domain::likeness;
+use crate::domain::ranking::of_title;
 use crate::domain::readings::readings;
 use crate::domain::spelling::{self, Fit, Word};
 
@@ -224,7 +225,7 @@ impl<'a> Finder<'a> {
             return Ok(());
         }
         let Some((hit, folded)) = hit_of(self.conn, layout, n)? else { return Ok(()) };
-        if let Some(standing) = ranking::of_title(&folded, words) {
+        if let Some(standing) = of_title(&folded, words) {
             self.take(Candidate { standing, layout, n, folded, hit });
         }
         Ok(())
@@ -277,7 +278,7 @@ impl<'a> Finder<'a> {
                 let Ok(title) = row.get_ref(1)?.as_str() else { continue };
                 let begins = |word: &Word| word.find(title).is_some_and(|found| found.fit <= Fit::Beginning);
                 if words.iter().all(begins)
-                    && let Some(standing) = ranking::of_title(title, words)
+                    && let Some(standing) = of_title(title, words)
                 {
                     best.push((standing, row.get::<_, i64>(0)?));
                 }
@@ -293,7 +294,7 @@ impl<'a> Finder<'a> {
     /// The best of what was found. Of those that stand alike: this person's own, what he opened lately, whom somebody
     /// was in touch with lately.
     fn ranked(mut self, me: UserId) -> Result<Vec<SearchHit>, StoreError> {
-        self.found.sort_by(|a, b| (a.standing, a.layout.rank).cmp(&(b.standing, b.layout.rank)));
+        self.found.sort_by_key(|candidate| (candidate.standing, candidate.layout.rank));
         if let Some(last) = self.found.get(self.limit.saturating_sub(1)) {
             let standing = last.standing;
             self.found.retain(|candidate| candidate.standing <= standing);

@@ -60,7 +60,7 @@ const PASSPORT: &[(char, &str)] = &[
 pub(super) fn measure(app: &App, question: &Value) -> Result<Value> {
     let mut dice = dice(question["seed"].as_u64().context("no seed")? + 1);
     let total = app.list(list_of("client", 0, 1))?.total;
-    let mut any = |dice: &mut Dice| -> Result<Row> {
+    let any = |dice: &mut Dice| -> Result<Row> {
         Ok(app.list(list_of("client", dice.random_range(0..total), 1))?.rows.remove(0))
     };
     let mut times = Vec::new();

@@ -8,6 +8,7 @@ import { homeJourneys, homeStates } from './home.mjs';
 import { listJourneys, listStates } from './lists.mjs';
 import { looksThemselves } from './looks.mjs';
 import { moods } from './moods.mjs';
+import { searchJourneys, searchStates } from './search.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
 
@@ -55,12 +56,14 @@ try {
 		...helpStates(),
 		...listStates(),
 		...files,
+		...(await searchStates(places)),
 		...moods(places)
 	]);
 	await looksThemselves({ browser, test });
 	await listJourneys({ browser, story, test });
 	await helpJourneys({ browser, story, test });
 	await homeJourneys({ browser, story, test });
+	await searchJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();
 	await story.phone.command('edit', {

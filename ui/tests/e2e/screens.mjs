@@ -10,6 +10,7 @@ import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
 import { cut, untold } from './looks.mjs';
 import { moods } from './moods.mjs';
+import { searchStates } from './search.mjs';
 import { writeSheet } from './sheet.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
@@ -57,6 +58,7 @@ try {
 		...helpStates(),
 		...listStates(),
 		...fileStates(files),
+		...(await searchStates(places)),
 		...moods(places)
 	].filter(wanted);
 	for (const lang of chosen.langs) await all(devices, states, lang);

@@ -4,6 +4,7 @@
 //! values the interface puts into words.
 
 mod absences;
+mod callers;
 mod clients;
 mod completeness;
 mod declared;
@@ -20,6 +21,7 @@ mod state;
 mod told;
 
 pub use absences::*;
+pub use callers::*;
 pub use clients::*;
 pub use completeness::*;
 pub use declared::*;

@@ -217,6 +217,15 @@ pub struct Search {
     pub limit: u32,
 }
 
+/// Texts to look through, such as names of actions.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct MatchTexts {
+    /// As typed so far.
+    pub typed: String,
+    /// Where to look.
+    pub texts: Vec<String>,
+}
+
 /// What a search found.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Hit {

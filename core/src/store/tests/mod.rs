@@ -2,6 +2,7 @@
 
 mod arranging;
 mod bench;
+mod calling;
 pub(crate) mod damage;
 mod doctoring;
 pub(crate) mod fixture;

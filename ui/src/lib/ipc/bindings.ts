@@ -107,6 +107,22 @@ export type AssignedReason = {
 	until: string | null,
 };
 
+/** What is known of a number. */
+export type Caller = {
+	/** As people of this organisation's country read it; as it was given where it is no whole number. */
+	shown: string,
+	/** Long enough to be a number at all. */
+	dialled: boolean,
+	/** Who has it, the surest first. */
+	owners: Array<PhoneOwner>,
+};
+
+/** A number somebody calls from. */
+export type CallingNumber = {
+	/** As pasted, typed or handed over by the system. */
+	number: string,
+};
+
 /** Changes what this device remembers about its looks; absent fields stay. */
 export type ChangeSettings = {
 	/** `en`, `ru` or `uk`. */
@@ -1196,6 +1212,14 @@ export type LogInteraction = {
 /** By what a row is recognised. */
 export type MatchBy = "tax" | "registry" | "email" | "phone" | "name_and_city";
 
+/** Texts to look through, such as names of actions. */
+export type MatchTexts = {
+	/** As typed so far. */
+	typed: string,
+	/** Where to look. */
+	texts: Array<string>,
+};
+
 /** Makes one client of several. */
 export type MergeClients = {
 	/** The one that stays. */
@@ -1413,6 +1437,30 @@ export type Person = {
 
 /** What the first screen must be. */
 export type Phase = "new" | "passphrase" | "key_missing" | "damaged" | "signed_out" | "revoked" | "lease_over" | "wiped" | "ready";
+
+/** A record with the number. */
+export type PhoneOwner = {
+	/** The record. */
+	id: RecordId,
+	/** Its kind. */
+	kind: string,
+	/** Its name. */
+	title: string,
+	/** What he does there, for a person. */
+	position: string,
+	/** The number as it stands in the record. */
+	number: string,
+	/** False where one of the two numbers lacks the code of a town: it may be another line. */
+	sure: boolean,
+	/** The client; the record itself where it is one. */
+	client: Reference | null,
+	/** His town. */
+	city: string,
+	/** Who is responsible for him. */
+	responsible: Person | null,
+	/** What this person may do there. */
+	access: Access,
+};
 
 /** Takes single values over from a late edit, as one's own edit, and leaves the rest of it out (rule 12). */
 export type PickValues = {
@@ -2258,6 +2306,14 @@ export const commands = {
 	reviews: () => call<Array<Review>>('reviews', {}),
 	/** Finds records by any part of their text. */
 	search: (argument: Search) => call<Array<Hit>>('search', argument),
+	/** Places of the texts that answer what was typed, by the same rules, the best first. */
+	matchTexts: (argument: MatchTexts) => call<Array<number>>('match_texts', argument),
+	/** Notes that a record was opened on this device. */
+	noteOpened: (argument: RecordKey) => call<Nothing>('note_opened', argument),
+	/** Records opened on this device lately, the last one first. */
+	recentRecords: () => call<Array<Hit>>('recent_records', {}),
+	/** Whose phone a number is. */
+	whoCalls: (argument: CallingNumber) => call<Caller>('who_calls', argument),
 	/** Makes a client with its legal entity. */
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
 	/** Clients on this device that look like one about to be made. */

@@ -4,6 +4,7 @@ import type { Shown } from './bindings';
 export * from './bindings';
 export { CommandFailed } from './call';
 export { listenToChanges } from './events';
+export { listenToLinks } from './links';
 export { openOutside } from './outside';
 
 /** Field keys and their values. */

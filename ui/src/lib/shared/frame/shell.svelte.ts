@@ -1,5 +1,5 @@
 // What floats above the page and who is at the device; given to every view by context.
-import { createContext, untrack } from 'svelte';
+import { createContext, untrack, type Component } from 'svelte';
 import type { Person, Reference, Status } from '$lib/ipc';
 
 /** What the quick sheet starts with. */
@@ -12,12 +12,15 @@ export interface QuickStart {
 	dialled?: string;
 }
 
-/** A key one may press, for the window's handler and for the list of keys. */
+/** Something one can do now, for the window's handler of keys, the list of keys and the command palette. */
 export interface Key {
-	/** As in `KeyboardEvent.key`; `mod+k` stands for Ctrl or ⌘. */
-	key: string;
+	/** As in `KeyboardEvent.key`; `mod+k` stands for Ctrl or ⌘. None where there is no key for it. */
+	key?: string;
 	/** What it does; a function where the words must follow a change of language. */
 	label: string | (() => string);
+	/** Where the palette shows it; `key` stands for not at all. */
+	group?: 'do' | 'go' | 'settings' | 'key';
+	icon?: Component<{ size?: number | string; class?: string }>;
 	run: () => void;
 }
 
@@ -51,12 +54,12 @@ export class Shell {
 		return !this.status.local_only && (this.me?.role === 'supervisor' || this.me?.role === 'admin');
 	}
 
-	/** All keys that do something now; the view opened last wins. */
+	/** All that can be done now; the view opened last wins where a key does two things. */
 	get keys(): Key[] {
 		return this.#keys.flat();
 	}
 
-	/** Listens to keys while a view is there; answers the function that stops it. Call it from `onMount`. */
+	/** Offers what can be done, by key or by name, while a view is there; answers the function that stops it. Call it from `onMount`. */
 	listen(keys: Key[]): () => void {
 		// Views listen from effects: hearing of each other's keys must not run those again.
 		this.#keys = [keys, ...untrack(() => this.#keys)];

@@ -42,6 +42,10 @@ export const searchQuery = (text: () => string, limit: number) =>
 		};
 	});
 
+/** Notes that a record was opened on this device. */
+export const noteOpened = () =>
+	createMutation(() => ({ mutationFn: (argument: RecordKey) => commands.noteOpened(argument) }));
+
 /** Makes a record. */
 export const createRecord = () =>
 	createMutation(() => ({ mutationFn: (argument: Create) => commands.create(argument) }));

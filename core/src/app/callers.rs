@@ -1,0 +1,59 @@
+//! Whose phone a number is, while it rings (C-024).
+
+use super::api::*;
+use super::people::People;
+use super::records::access;
+use super::searching::hits;
+use super::{App, Code, Error};
+use crate::domain::kinds::{client, person};
+use crate::domain::phone::{self, Likeness, Phone};
+
+/// More owners of one number nobody reads while it rings.
+const OWNERS: usize = 20;
+
+impl App {
+    /// Whose phone a number is: clients and their persons on this device.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn who_calls(&self, argument: CallingNumber) -> Result<Caller, Error> {
+        let store = self.store()?;
+        let (number, region) = (argument.number.trim(), store.region()?);
+        // Who calls has no extension; words for it are the screen's.
+        let read = phone::read(number, region).map(|phone| Phone { extension: String::new(), ..phone });
+        let people = People::of(&store)?;
+        let mut owners = Vec::new();
+        for owner in store.owners_of_phone(number, region, OWNERS)? {
+            let stored = store.record(owner.hit.id)?;
+            let of_client = owner.hit.client.unwrap_or(owner.hit.id);
+            let responsible = store.authority(of_client)?.client.and_then(|client| people.person(client.responsible));
+            let row = store.row(of_client)?.ok_or(Code::NotFound)?;
+            let hit = hits(&store, vec![owner.hit.clone()])?.pop().ok_or(Code::NotFound)?;
+            owners.push(PhoneOwner {
+                id: hit.id,
+                position: if hit.kind == person::KIND.key {
+                    stored.row.get(person::POSITION).unwrap_or_default()
+                } else {
+                    String::new()
+                },
+                kind: hit.kind,
+                title: hit.title,
+                number: hit.snippet,
+                sure: owner.likeness == Likeness::Same,
+                client: hit.client,
+                city: if row.kind == client::KIND.key {
+                    row.get(client::CITY).unwrap_or_default()
+                } else {
+                    String::new()
+                },
+                responsible,
+                access: access(&stored),
+            });
+        }
+        Ok(Caller {
+            shown: read.map_or_else(|| number.to_owned(), |phone| phone.shown(region, "")),
+            dialled: phone::tail(number).is_some(),
+            owners,
+        })
+    }
+}

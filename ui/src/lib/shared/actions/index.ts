@@ -1,0 +1,1 @@
+export { default as Actions } from './Actions.svelte';
