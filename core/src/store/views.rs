@@ -51,7 +51,8 @@ pub(super) struct Declared {
 impl Layouts {
     /// The layouts of these kinds with their ranks, made once and kept as long as the declarations themselves.
     fn of(kinds: &[(&'static Kind, i64)]) -> &'static Self {
-        static MADE: OnceLock<Mutex<HashMap<Vec<(usize, i64)>, &'static Layouts>>> = OnceLock::new();
+        type Made = HashMap<Vec<(usize, i64)>, &'static Layouts>;
+        static MADE: OnceLock<Mutex<Made>> = OnceLock::new();
         let key = kinds.iter().map(|(kind, rank)| (std::ptr::from_ref(*kind) as usize, *rank)).collect();
         let mut made = MADE.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
         made.entry(key).or_insert_with(|| {

@@ -329,7 +329,7 @@ impl Device {
         let kinds = ["list_open_ms", "scroll_query_ms", "filter_ms", "group_ms"];
         for name in kinds {
             let mut times = Vec::new();
-            for number in 0..60 {
+            for (number, client) in clients.iter().enumerate() {
                 let mut asked = ListRequest { sort: sort.clone(), ..list_of("interaction", 0, 100) };
                 match (name, number % 3) {
                     ("scroll_query_ms", _) => asked.offset = dice.random_range(0..total),
@@ -347,7 +347,7 @@ impl Device {
                 }
                 // Scrolling is done in a list that stands; all else is worked out anew after a write.
                 if name != "scroll_query_ms" {
-                    edit_one(&app, &clients[number], &format!("двор {name} {number}"))?;
+                    edit_one(&app, client, &format!("двор {name} {number}"))?;
                 }
                 let start = Instant::now();
                 let n = match name {
