@@ -137,7 +137,11 @@ impl<'a> Builder<'a> {
             Place::Client => self.compare(&CLIENT, "v.client", None, test),
             Place::OfClient(field) => {
                 let clients = self.layouts.need(client::KIND.key)?;
-                let inner = self.compare(field, &format!("c.{}", Layout::column(field.key)), None, test)?;
+                // The index is asked for rows of this list, and these are others.
+                let indexed = std::mem::replace(&mut self.indexed, false);
+                let inner = self.compare(field, &format!("c.{}", Layout::column(field.key)), None, test);
+                self.indexed = indexed;
+                let inner = inner?;
                 Ok(format!("v.client IN (SELECT c.id FROM {} c WHERE {inner})", clients.table))
             }
             Place::Id => self.one_of(test, |it, text| {

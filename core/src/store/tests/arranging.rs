@@ -106,6 +106,19 @@ fn what_a_text_contains_is_found_whether_or_not_it_is_in_the_search_index_yet() 
 }
 
 #[test]
+fn what_a_clients_text_contains_is_sought_among_clients() {
+    let device = Bag::new();
+    let id = device.client("Альфа");
+    device.interaction(device.client("Бета"), "held", -1);
+    device.interaction(id, "held", -1);
+    let moment = Moment { now: device.now, zone: zone("Europe/Kyiv") };
+    let conditions = vec![test("client.name", Op::Contains, "альф")];
+    let query = ListQuery { kind: "interaction".to_owned(), conditions, limit: 500, moment, ..ListQuery::default() };
+    let clients: Vec<_> = device.store.list(&query).unwrap().rows.into_iter().map(|row| row.client).collect();
+    assert_eq!(clients, [Some(id)]);
+}
+
+#[test]
 fn a_list_by_words_sees_what_was_indexed_since() {
     let device = Bag::new();
     device.client("Ромашка");
