@@ -223,3 +223,23 @@ fn a_supervisor_sees_his_peoples_devices_and_a_rep_his_own() {
     let seen = devices(&mut boss);
     assert!(seen.contains(&anna.id) && seen.contains(&boss.id) && !seen.contains(&clara.id));
 }
+
+/// A page asked for ahead has come and is not stored: its cursor counts once it is said again.
+#[test]
+fn a_cursor_shown_ahead_does_not_say_that_a_device_holds_anything() {
+    let w = World::new();
+    let mut phone = w.device(w.anna);
+    let (_, create) = phone.new_client("Ромашка");
+    phone.must_push(&create);
+    phone.pull();
+    let holds_all_since = || w.storage.devices_for(w.anna).unwrap()[0].acked_at;
+    let before = holds_all_since();
+    w.clock.forward(Duration::hours(1));
+    let ahead = Hello { ahead: true, ..phone.hello(false, true) };
+    phone.exchange(ahead, &[]).unwrap();
+    assert_eq!(holds_all_since(), before);
+    w.clock.forward(Duration::hours(1));
+    let stored = phone.hello(false, true);
+    phone.exchange(stored, &[]).unwrap();
+    assert_eq!(holds_all_since(), Some(w.clock.now()));
+}

@@ -6,7 +6,7 @@ mod support;
 use chrono::Duration;
 use satchel_core::domain::authority::{ClientAuthority, EndedBy, Home, Level};
 use satchel_core::domain::clock::Clock;
-use satchel_core::domain::kinds::{client, interaction};
+use satchel_core::domain::kinds::{client, interaction, saved_view};
 use satchel_core::domain::order::{Mark, Move, Order};
 use satchel_core::domain::patch::Patch;
 use satchel_core::sync::wire::*;
@@ -330,6 +330,12 @@ fn vis_4_a_creation_goes_only_into_homes_of_its_kind() {
         let (_, create) = anna.create(&client::KIND, |_| home, &patch);
         assert_eq!(anna.push_one(&create), refused("no_access"), "{home:?}");
     }
+    // A view of one's own goes to nobody else, where he would find it among his.
+    let named = Patch::new().set(saved_view::NAME, "Мои".into());
+    let (_, planted) = anna.create(&saved_view::KIND, |_| Home::User(w.boris), &named);
+    assert_eq!(anna.push_one(&planted), refused("refused_malformed"));
+    let (_, own) = anna.create(&saved_view::KIND, |_| Home::User(w.anna), &named);
+    anna.must_push(&own);
     // A client's id that is taken is not told apart from one that is not his.
     let (_, mut again) = anna.new_client("Снова");
     for item in &mut again.message.items {

@@ -6,6 +6,7 @@ mod support;
 use std::sync::Arc;
 
 use satchel_core::domain::kinds::client;
+use satchel_core::sync::wire::Outcome;
 use satchel_server::storage::sqlite::SqliteStorage;
 use satchel_server::storage::{Storage, StorageError};
 use support::*;
@@ -118,4 +119,48 @@ fn hints_reach_only_those_who_see_something_of_what_changed() {
     assert_eq!(std::mem::take(&mut *told.lock().unwrap()), expected);
     phone.pull();
     assert!(told.lock().unwrap().is_empty());
+}
+
+/// [DUR-3] Rights and order are judged before anything is written; what only applying shows is found with half of the
+/// group in the log already. Here a record's history has gone bad on the disk.
+#[test]
+fn dur_3_a_group_refused_halfway_leaves_nothing_of_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.sqlite");
+    let w = World::on(Arc::new(SqliteStorage::open(&file).unwrap()));
+    let mut phone = w.device(w.anna);
+    let (good, create) = phone.new_client("Ромашка");
+    phone.must_push(&create);
+    let (bad, create) = phone.new_client("Лютик");
+    phone.must_push(&create);
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.execute("UPDATE change SET bytes = x'00' WHERE record = ?", [bad.bytes()]).unwrap();
+    let kept = || {
+        let count = |table: &str| -> i64 {
+            conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+        };
+        let seq: i64 = conn.query_row("SELECT seq FROM organisation", [], |row| row.get(0)).unwrap();
+        (["record", "change", "writer", "log", "doc_home"].map(count), seq)
+    };
+    let before = kept();
+
+    let city = phone.edit_city(good, "Київ");
+    let (person, made) = phone.new_person(good, "Иванова");
+    let other = phone.edit_city(bad, "Львів");
+    let parts = [&city, &made, &other];
+    let items = parts.map(|part| part.message.items.clone()).concat();
+    let together = phone.group(items, parts.map(|part| part.blobs.clone()).concat());
+    assert_eq!(phone.push_one(&together), refused("refused_malformed"));
+    assert_eq!(kept(), before);
+    let mut laptop = w.device(w.anna);
+    laptop.pull();
+    assert!(laptop.read(good, &client::KIND).get(client::CITY).is_none());
+    assert!(!laptop.records.contains_key(&person));
+    assert!(w.storage.examine(false).unwrap().iter().all(|found| found.at == bad.to_string()));
+
+    // By itself what was refused with it is good, and comes as new.
+    assert_eq!(phone.push(&[city, made]), [Outcome::Accepted, Outcome::Accepted]);
+    laptop.pull();
+    assert_eq!(laptop.read(good, &client::KIND).get(client::CITY).unwrap(), "Київ");
+    assert!(laptop.records.contains_key(&person));
 }

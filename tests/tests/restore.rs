@@ -121,6 +121,47 @@ fn dur_7_a_hundred_edits_of_after_the_backup_come_back_byte_for_byte() {
     assert!(vouched.iter().filter(|row| row.action == "record_vouched").count() > 60);
 }
 
+/// Our own devices do not ask before the release; one that does is told the same, over HTTP and live.
+#[test]
+fn dur_7_a_held_server_sends_no_page_to_one_who_asks_in_its_new_epoch() {
+    let mut kept = Kept::new();
+    let phone = kept.office.ready(kept.office.cast.anna, "phone");
+    phone.client("Альфа");
+    phone.sync();
+    kept.back_up();
+    kept.restore();
+    is_held(&phone);
+    let office = &kept.office;
+    let organisation = office.storage().organisation().unwrap().unwrap();
+    let access = phone.store().access_token(office.now()).unwrap().unwrap();
+    let hello = Hello {
+        protocol: PROTOCOL,
+        app: "tests".to_owned(),
+        organisation: organisation.id,
+        device: phone.id,
+        credential: Credential::Access(access),
+        epoch: organisation.epoch,
+        incarnation: 0,
+        push_counter: 0,
+        push_id: None,
+        cursor: Cursor::default(),
+        ahead: false,
+        purged: Vec::new(),
+        n_unsent: 0,
+        pull: true,
+        credit: 1024 * 1024,
+        want_devices: false,
+        clock: None,
+        snapshots: true,
+    };
+    let body = pack(&[Frame::bare(Up::Hello(hello))]).unwrap();
+    let answer = unpack::<Down>(&office.door().sync(&body)).unwrap();
+    assert!(matches!(&answer[0].message, Down::Welcome(welcome) if welcome.held) && answer.len() == 1, "{answer:?}");
+    let refusal = office.door().hear(&body, None).unwrap_err();
+    let refusal = unpack::<Down>(&refusal).unwrap().remove(0).message;
+    assert!(matches!(&refusal, Down::Refused(denied) if denied.code == "held"), "{refusal:?}");
+}
+
 #[test]
 fn dur_7_what_a_device_that_is_gone_made_is_brought_back_by_a_colleagues() {
     let mut kept = Kept::new();
