@@ -1,5 +1,5 @@
 // The screens in a browser on real programs. Prints each fact checked and, last, how many held. With SATCHEL_SHOTS=DIR
-// each state is also kept there as an image, to be looked at.
+// each state is also kept there as an image, to be looked at. Words given are parts of names: only tests with one run.
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
 import { journeys } from './journeys.mjs';
@@ -8,11 +8,12 @@ import { homeJourneys, homeStates } from './home.mjs';
 import { listJourneys, listStates } from './lists.mjs';
 import { looksThemselves } from './looks.mjs';
 import { moods } from './moods.mjs';
+import { ownJourneys, ownStates } from './own.mjs';
 import { searchJourneys, searchStates } from './search.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
 
-const wanted = process.argv[2] ?? '';
+const wanted = process.argv.slice(2);
 const shots = process.env.SATCHEL_SHOTS;
 const widths = [360, 768, 1440];
 const themes = ['light', 'dark'];
@@ -22,7 +23,7 @@ let failed = 0;
 
 /** Runs one test; a failing one tells why and the next goes on. */
 async function test(name, run) {
-	if (!name.includes(wanted)) return;
+	if (wanted.length > 0 && !wanted.some((part) => name.includes(part))) return;
 	try {
 		await run();
 		passed += 1;
@@ -55,6 +56,7 @@ try {
 		...homeStates(),
 		...helpStates(),
 		...listStates(),
+		...ownStates(),
 		...files,
 		...(await searchStates(places)),
 		...moods(places)
@@ -63,6 +65,7 @@ try {
 	await listJourneys({ browser, story, test });
 	await helpJourneys({ browser, story, test });
 	await homeJourneys({ browser, story, test });
+	await ownJourneys({ browser, story, test });
 	await searchJourneys({ browser, story, test });
 	await journeys({ browser, story, test });
 	await story.office.leave();

@@ -8,6 +8,7 @@ import { inGuide, takeForGuide } from './guide-shots.mjs';
 import { helpStates } from './help.mjs';
 import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
+import { ownStates } from './own.mjs';
 import { cut, untold } from './looks.mjs';
 import { moods } from './moods.mjs';
 import { searchStates } from './search.mjs';
@@ -57,6 +58,7 @@ try {
 		...homeStates(),
 		...helpStates(),
 		...listStates(),
+		...ownStates(),
 		...fileStates(files),
 		...(await searchStates(places)),
 		...moods(places)
