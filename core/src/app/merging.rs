@@ -101,6 +101,9 @@ impl App {
     ) -> Result<(Option<MergedClient>, Vec<MergedClient>), Error> {
         let (into, parts) = (store.authority(id)?.merged, store.merged_into(id)?);
         let waits = Pending::of(store)?.merge_of(id);
+        if into.is_none() && parts.is_empty() && waits.is_none() {
+            return Ok((None, Vec::new()));
+        }
         let ids = parts.iter().map(|(part, _)| part.0).chain(into.map(|merged| merged.into.0));
         let titles = Titles::of(store, [], ids.chain(waits.map(|(_, into)| into.0)))?;
         let people = People::of(store)?;

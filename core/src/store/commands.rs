@@ -85,6 +85,13 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn commands(&self, limit: u32) -> Result<Vec<OutboxEntry>, StoreError> {
+        // Most devices give no orders, and every card asks.
+        let any = |conn: &Connection| -> Result<bool, StoreError> {
+            Ok(conn.prepare_cached("SELECT 1 FROM outbox WHERE command_id IS NOT NULL LIMIT 1")?.exists([])?)
+        };
+        if !self.remembered(&self.inner.commanded, any)? {
+            return Ok(Vec::new());
+        }
         self.read(|conn| {
             let items = outbox::select(conn, "command_id IS NOT NULL ORDER BY seq DESC LIMIT ?", [limit])?;
             items.iter().map(|item| item.entry(conn, self.layouts())).collect()

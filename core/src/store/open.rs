@@ -65,6 +65,8 @@ pub(super) struct Inner {
     pub(super) indexed: AtomicU64,
     pub(super) me: Remembered<Me>,
     pub(super) lease: Remembered<Option<lease::Noted>>,
+    /// Whether there is any order of this device's own.
+    pub(super) commanded: Remembered<bool>,
     /// The names of colleagues.
     pub(super) people: Remembered<Arc<HashMap<Uuid, String>>>,
     /// Lists worked out lately.
@@ -181,6 +183,7 @@ impl Store {
             indexed: AtomicU64::new(0),
             me: Remembered::default(),
             lease: Remembered::default(),
+            commanded: Remembered::default(),
             people: Remembered::default(),
             arranged: arrange::Kept::default(),
             _lock: lock,
