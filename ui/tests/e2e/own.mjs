@@ -116,6 +116,8 @@ export async function ownJourneys({ browser, story, test }) {
 	await test('details that are missing are asked for with one tap, shown as asked, and taken back', async () => {
 		const page = await openPage(browser, desk, 360);
 		await page.goto(desk.at('/team/details'));
+		const { right } = await page.locator('[data-value=details]').evaluate((tab) => tab.getBoundingClientRect());
+		assert.ok(right <= 360, 'the page one is on is seen among the tabs');
 		await page.getByTestId('details').getByRole('button').first().tap();
 		const gaps = page.getByTestId('gaps').getByRole('listitem');
 		await gaps.first().waitFor();
@@ -129,12 +131,14 @@ export async function ownJourneys({ browser, story, test }) {
 			.getByRole('button', { name: t('common_undo'), exact: true })
 			.first()
 			.waitFor();
+		await gaps.getByText(t('details_is_asked'), { exact: true }).nth(before).waitFor();
 		assert.equal(await open(), before + 1);
 		await page
 			.getByRole('button', { name: t('common_undo'), exact: true })
 			.first()
 			.tap();
 		await page.getByText(t('details_said_back')).waitFor();
+		await gaps.getByText(t('details_is_asked'), { exact: true }).nth(before).waitFor({ state: 'detached' });
 		assert.equal(await open(), before);
 		await page.context().close();
 	});

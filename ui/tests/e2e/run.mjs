@@ -7,6 +7,7 @@ import { helpJourneys, helpStates } from './help.mjs';
 import { homeJourneys, homeStates } from './home.mjs';
 import { listJourneys, listStates } from './lists.mjs';
 import { looksThemselves } from './looks.mjs';
+import { mergeJourneys, mergeStates } from './merge.mjs';
 import { moods } from './moods.mjs';
 import { ownJourneys, ownStates } from './own.mjs';
 import { searchJourneys, searchStates } from './search.mjs';
@@ -57,6 +58,7 @@ try {
 		...helpStates(),
 		...listStates(),
 		...ownStates(),
+		...(await mergeStates(places)),
 		...files,
 		...(await searchStates(places)),
 		...moods(places)
@@ -65,6 +67,7 @@ try {
 	await listJourneys({ browser, story, test });
 	await helpJourneys({ browser, story, test });
 	await homeJourneys({ browser, story, test });
+	await mergeJourneys({ browser, story, test });
 	await ownJourneys({ browser, story, test });
 	await searchJourneys({ browser, story, test });
 	await journeys({ browser, story, test });

@@ -10,6 +10,7 @@ import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
 import { ownStates } from './own.mjs';
 import { cut, untold } from './looks.mjs';
+import { mergeStates } from './merge.mjs';
 import { moods } from './moods.mjs';
 import { searchStates } from './search.mjs';
 import { writeSheet } from './sheet.mjs';
@@ -59,6 +60,7 @@ try {
 		...helpStates(),
 		...listStates(),
 		...ownStates(),
+		...(await mergeStates(places)),
 		...fileStates(files),
 		...(await searchStates(places)),
 		...moods(places)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dueIn, share } from './details';
+import { dueIn, share, within } from './details';
 
 const count = (n_complete: number, n_clients: number) => ({ n_complete, n_clients, n_asked: 0, missing: [] });
 
@@ -9,6 +9,11 @@ describe('the share of complete clients', () => {
 		expect(share(count(200, 200))).toBe(100);
 		expect(share(count(0, 0))).toBe(100);
 	});
+});
+
+it('a label inside a sentence keeps its abbreviations', () => {
+	expect(within('ФИО')).toBe('ФИО');
+	expect(within('Адреса эл. почты')).toBe('адреса эл. почты');
 });
 
 it('a correction is due in the morning', () => {

@@ -23,7 +23,12 @@ export function possibleDetails(
 export function detailWords(declarations: Declarations | undefined, detail: string): string {
 	if (!detail.startsWith(person)) return fieldOf(declarations, 'client', detail)?.label ?? detail;
 	const field = fieldOf(declarations, 'person', detail.slice(person.length));
-	return m.details_persons({ detail: field?.label.toLocaleLowerCase() ?? detail });
+	return m.details_persons({ detail: field ? within(field.label) : detail });
+}
+
+/** A label inside a sentence: small letters, but abbreviations as they are. */
+export function within(label: string): string {
+	return label.replace(/\S+/g, (word) => (/^\p{Lu}{2,}/u.test(word) ? word : word.toLocaleLowerCase()));
 }
 
 /** Percent of clients with every detail, never rounded up to all of them. */
