@@ -79,7 +79,6 @@ pub fn measure(options: &Options) -> Result<Vec<Figure>> {
     let mut connected = 2;
     let mut edited = 0;
     for devices in &options.live {
-        let before = resident_kb(server.pid())?;
         let more = devices.saturating_sub(connected);
         for _ in 0..more {
             let link = people.link()?;
@@ -90,7 +89,6 @@ pub fn measure(options: &Options) -> Result<Vec<Figure>> {
             arrived.recv_timeout(PATIENCE).context("a connection is not welcomed")?;
         }
         connected += more;
-        let idle_kb = (resident_kb(server.pid())? - before) / more.max(1) as f64;
         let times = measure_edits(&writer, &rows, &mut edited, connected - 2, &arrived, &shown)?;
         let mut note = |name, value| figures.push(Figure { name, records: RECORDS, value, unit: "ms" });
         let names = match devices {
@@ -101,7 +99,6 @@ pub fn measure(options: &Options) -> Result<Vec<Figure>> {
         note(names.0, percentile(&times.frames, 50));
         note(names.1, percentile(&times.frames, 99));
         note(names.2, percentile(&times.shown, 50));
-        eprintln!("{devices} devices connected, {EDITS} edits, {idle_kb:.0} KB of the server for each");
     }
     Ok(figures)
 }
