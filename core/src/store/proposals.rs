@@ -6,8 +6,9 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::error::StoreError;
 use super::open::Store;
+use super::state::keys;
 use super::views::Layouts;
-use super::{cells, documents};
+use super::{cells, documents, state};
 use crate::docs::{self, Doc, Hash, Record, TRASHED, change};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
@@ -73,8 +74,8 @@ impl Store {
 /// Keeps what the server says about a proposal; a decided one is forgotten with its changes.
 pub(super) fn put(conn: &Connection, state: &ProposalState) -> Result<(), StoreError> {
     if state.accepted.is_some() {
-        conn.prepare_cached("DELETE FROM proposals WHERE id = ?")?.execute([state.id.bytes()])?;
-        return Ok(());
+        let n = conn.prepare_cached("DELETE FROM proposals WHERE id = ?")?.execute([state.id.bytes()])?;
+        return leaves_nothing(conn, n);
     }
     let mut statement = conn.prepare_cached(
         "INSERT OR REPLACE INTO proposals (id, client, received_at, decided, state) VALUES (?,?,?,0,?)",
@@ -86,8 +87,13 @@ pub(super) fn put(conn: &Connection, state: &ProposalState) -> Result<(), StoreE
 
 /// Proposals for a client leave with it.
 pub(super) fn forget_client(conn: &Connection, client: RecordId) -> Result<(), StoreError> {
-    conn.prepare_cached("DELETE FROM proposals WHERE client = ?")?.execute([client.bytes()])?;
-    Ok(())
+    let n = conn.prepare_cached("DELETE FROM proposals WHERE client = ?")?.execute([client.bytes()])?;
+    leaves_nothing(conn, n)
+}
+
+/// What was deleted has to leave the unused parts of the file too, also where no record leaves with it (VIS-3).
+fn leaves_nothing(conn: &Connection, n_deleted: usize) -> Result<(), StoreError> {
+    if n_deleted > 0 { state::set(conn, keys::SCRUB_DUE, &true) } else { Ok(()) }
 }
 
 fn entry(conn: &Connection, layouts: &Layouts, state: ProposalState) -> Result<ProposalEntry, StoreError> {
