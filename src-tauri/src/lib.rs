@@ -2,7 +2,6 @@
 //! platform. It holds no rule.
 
 mod ipc;
-mod links;
 mod outside;
 mod start;
 
@@ -17,10 +16,8 @@ pub fn run() {
     let built = for_platform(tauri::Builder::default())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
         .plugin(outside::plugin())
-        .plugin(tauri_plugin_deep_link::init())
-        .invoke_handler(tauri::generate_handler![ipc::ipc, links::links])
+        .invoke_handler(tauri::generate_handler![ipc::ipc])
         .setup(|handle| {
-            links::listen(handle.handle());
             let opened = start::open(handle.handle());
             if let Ok(app) = &opened {
                 ipc::tell_changes(handle.handle().clone(), app);

@@ -33,7 +33,7 @@ export async function until(what, read, seconds = 30) {
 }
 
 /** Starts the driver, lets it open `binary` in its window, and answers the window. */
-export async function openWindow(binary, env, args = []) {
+export async function openWindow(binary, env) {
 	const port = await freePort();
 	const driver = spawn(DRIVER, [`--port=${port}`, '--host=127.0.0.1'], {
 		env: { ...env, TAURI_AUTOMATION: 'true', TAURI_WEBVIEW_AUTOMATION: 'true' },
@@ -43,7 +43,7 @@ export async function openWindow(binary, env, args = []) {
 	const window = new Window(`http://127.0.0.1:${port}`, driver, gone, { binary, data: env.SATCHEL_DATA });
 	try {
 		await until('the driver', () => fetch(`${window.base}/status`).then((answer) => answer.ok));
-		const options = { binary, args };
+		const options = { binary, args: [] };
 		const session = await window.ask('POST', '/session', {
 			capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': options } }
 		});

@@ -1,13 +1,11 @@
 // The real window, through its web view's own driver: it enrols, edits, a second device reads the edit; the key comes
 // from the key store; without one it says so and makes no new database. scripts/window starts it with all it needs.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test as fact } from 'node:test';
-import { promisify } from 'node:util';
 import { startEmptyBus, startKeyring } from './keys.mjs';
 import { office, program, start, startDevice, target } from './processes.mjs';
 import { openWindow, until } from './webdriver.mjs';
@@ -53,15 +51,11 @@ after(async () => {
 });
 
 /** Opens the window on its data folder; English, so that the test finds its words. */
-async function open(extra = {}, args = []) {
-	await window?.close();
-	window = await openWindow(program('satchel-app'), environment(extra), args);
-}
-
-function environment(extra = {}) {
+async function open(extra = {}) {
 	const env = { ...process.env, SATCHEL_DATA: data, LANG: 'C.UTF-8', ...extra };
 	delete env.SATCHEL_PASSPHRASE;
-	return env;
+	await window?.close();
+	window = await openWindow(program('satchel-app'), env);
 }
 
 async function close() {
@@ -124,19 +118,6 @@ test('started again, it opens with the key from the key store', async () => {
 	await open();
 	await until('the start screen', async () => /Today/.test(await window.text()));
 	assert.equal((await window.command('record', { kind: 'client', id: client })).fields.city, CITY);
-	await close();
-});
-
-test('an address of the app opens who calls, at the start and in the window that is there', async () => {
-	const shows = (number) => async () => decodeURIComponent(await window.address()).endsWith(`/call/${number}`);
-	await open({}, ['satchel://call/+380441112233']);
-	await until('the number of the start', shows('+380441112233'));
-
-	// The system starts the program once more; it hands the address over and ends.
-	const second = (link) => promisify(execFile)(program('satchel-app'), [link], { env: environment(), timeout: 30_000 });
-	await second('satchel://settings/1');
-	await second('satchel://call/+79123456789');
-	await until('the next number', shows('+79123456789'));
 	await close();
 });
 

@@ -10,7 +10,5 @@ export function placeOf(link: string): string | null {
 	} catch {
 		return null;
 	}
-	// Any page can make an address: letters nobody sees are no part of a number.
-	if (/\p{Cc}|\p{Cf}/u.test(number)) return null;
 	return /\d/.test(number) ? `/call/${encodeURIComponent(number)}` : null;
 }
