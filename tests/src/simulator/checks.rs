@@ -61,7 +61,11 @@ fn no_edit_has_vanished(stage: &mut Stage, held: &Held) {
         let well = match fate {
             _ if typed.goes_on && merged => true,
             // Of what was written before an erasure only what was shown goes on; see below.
-            Fate::Merged | Fate::Refused | Fate::Declined if stage.books().erased.contains(&typed.record) => true,
+            Fate::Merged | Fate::Refused | Fate::Declined
+                if stage.books().erased.contains(&typed.record) && !stage.books().is_written_anew(id) =>
+            {
+                true
+            }
             // What a restored backup had forgotten is not asked of it; what it knew must have come through.
             Fate::SetAside(_) | Fate::Refused | Fate::Declined | Fate::Withdrawn if stage.books().went_back(id) => true,
             Fate::Merged => merged,

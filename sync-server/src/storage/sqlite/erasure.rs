@@ -105,7 +105,7 @@ impl Ledger<'_> {
         let kind = registry.kind(&row.kind).ok_or(StorageError::NotFound("kind"))?;
         let record = RecordKey { id, generation: row.generation + 1 };
         let remaining = remaining(kind, &self.chunks_of(id)?)?;
-        let (_, chunks) = Doc::create(kind, &remaining, &actor(record), now)
+        let (_, chunks) = Doc::create(kind, &remaining, &generation_actor(record), now)
             .map_err(|_| StorageError::Corrupt("what remains of an erased record"))?;
         let infos = chunks.iter().map(|bytes| change::inspect(bytes)).collect::<std::result::Result<Vec<_>, _>>();
         let infos = infos.map_err(|_| StorageError::Corrupt("change"))?;
@@ -191,7 +191,7 @@ fn remaining(kind: &Kind, chunks: &[u8]) -> Result<Patch> {
 }
 
 /// Who writes a new generation: nobody's device, and another for each generation of each record.
-fn actor(record: RecordKey) -> [u8; 16] {
+pub(super) fn generation_actor(record: RecordKey) -> [u8; 16] {
     let digest = Sha256::new()
         .chain_update(b"satchel generation")
         .chain_update(record.id.bytes())

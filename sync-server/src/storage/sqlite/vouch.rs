@@ -11,6 +11,7 @@ use satchel_core::sync::wire::{Offered, Outcome, Verdict};
 
 use super::Ledger;
 use super::chains::Through;
+use super::erasure::generation_actor;
 use super::records::Kept;
 use super::sql::*;
 use crate::push::{Batch, Body, Edit, Judged, Prepared, codes};
@@ -155,8 +156,10 @@ impl Ledger<'_> {
 
     /// Whose first change it is; `None` where a change is by a device the backup does not know.
     fn author_of(&self, session: Session, edit: &Edit) -> Result<Option<UserId>> {
+        // What an erasure left was written by nobody's device.
+        let began = generation_actor(edit.record);
         let mut author = None;
-        for change in edit.changes.iter().filter(|change| !change.birth) {
+        for change in edit.changes.iter().filter(|change| !change.birth && change.info.actor != began) {
             let Some((device, _)) = actor_device(&change.info.actor) else { return Ok(None) };
             let Some(owner) = self.device_account(device)? else { return Ok(None) };
             author.get_or_insert(owner);

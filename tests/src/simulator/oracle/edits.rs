@@ -138,6 +138,12 @@ impl Oracle {
         self.edits().filter(|(id, ..)| self.edits[*id].late && !self.edits[*id].went_back)
     }
 
+    /// Whether an edit was taken in after its record's erasure.
+    #[must_use]
+    pub fn is_written_anew(&self, edit: EditId) -> bool {
+        self.written_anew.contains(&edit)
+    }
+
     /// What became of one edit.
     #[must_use]
     pub fn fate(&self, edit: EditId) -> Fate {

@@ -93,6 +93,8 @@ pub struct Oracle {
     edits: Vec<edits::Entry>,
     /// Records whose personal values were erased.
     pub erased: BTreeSet<RecordId>,
+    /// Edits that were taken in after an erasure: it did not touch them.
+    written_anew: BTreeSet<EditId>,
     /// Orders to empty devices.
     pub wipes: BTreeMap<DeviceId, lost::Emptying>,
     /// Absences.
@@ -127,6 +129,7 @@ impl Oracle {
             tokens: Tokens::default(),
             edits: Vec::new(),
             erased: BTreeSet::new(),
+            written_anew: BTreeSet::new(),
             wipes: BTreeMap::new(),
             absences: BTreeMap::new(),
             grants: Vec::new(),

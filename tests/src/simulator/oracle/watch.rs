@@ -140,6 +140,10 @@ impl Oracle {
             _ => Judged::NotYet,
         };
         let edits = self.edits_in(blobs);
+        let anew = |item: &Item| matches!(item, Item::Changes { record, .. } if record.generation > 0);
+        if judged == Judged::Accepted && group.items.iter().any(anew) {
+            self.written_anew.extend(&edits);
+        }
         self.judge(device, (group.id, &group.depends_on), &edits, &judged, now);
     }
 
