@@ -283,6 +283,33 @@ fn rev_2_an_edit_of_a_client_that_moved_after_the_revocation_is_rescued_for_who_
 }
 
 #[test]
+fn rev_2_a_disk_from_a_backup_is_rescued_all_the_same() {
+    let office = Office::open();
+    let mut phone = office.ready(office.cast.anna, "phone");
+    let (laptop, olena) = (office.ready(office.cast.anna, "laptop"), office.ready(office.cast.olena, "laptop"));
+    let firm = phone.client("Альфа");
+    phone.sync();
+    let backup = phone.snapshot();
+    phone.types(firm, client::CITY, "Львів");
+    phone.sync();
+    // The number of the next change is taken: the server has one by it, which this disk has forgotten.
+    phone.wake_from(backup);
+    phone.types(firm, client::ADDRESS, "Площа Ринок, 1");
+    olena.sync();
+    order(&olena, phone.id, Some(RESCUE));
+    assert!(matches!(phone.try_sync(), Err(SyncError::Revoked)));
+    let fate = last_words(phone.store(), &*phone.line, &office.clock, &*office.ids).unwrap();
+    assert!(matches!(fate, Fate::Wipe(_)), "{fate:?}");
+    laptop.sync();
+    let proposal = *laptop.proposals().first().expect("what was typed on the disk from the backup");
+    laptop.decide(proposal, true);
+    laptop.sync();
+    laptop.sync();
+    assert_eq!(laptop.text(firm, client::ADDRESS), "Площа Ринок, 1");
+    assert_eq!(laptop.text(firm, client::CITY), "Львів");
+}
+
+#[test]
 fn rev_2_a_rescue_cut_off_at_any_point_loses_nothing_and_repeats_nothing() {
     for fault in [Fault::Cut, Fault::LoseAnswer, Fault::Twice] {
         for at in 0..6 {
@@ -366,6 +393,8 @@ fn rev_2_only_the_device_itself_hears_and_confirms_its_order() {
         at: office.now(),
         proof: String::new(),
         incarnation: 0,
+        push_counter: None,
+        push_id: None,
         n_unsent: 0,
         rescued: false,
     };

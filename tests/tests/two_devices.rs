@@ -211,6 +211,33 @@ fn a_phone_cut_off_in_mid_sync_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_phone_from_a_backup_of_before_it_took_something_back_goes_on_as_another() {
+    let office = Office::open();
+    let mut phone = office.ready(office.cast.anna, "phone");
+    let firm = phone.client("Альфа");
+    phone.sync();
+    let backup = phone.snapshot();
+    // Taking an edit back makes the phone write on under the next name; what was typed before goes under the old one.
+    phone.types(firm, client::SOURCE, "выставка");
+    phone.types(firm, client::CITY, "Вологда");
+    let last = phone.waiting(ItemState::Waiting).last().unwrap().id;
+    phone.withdraw(last).unwrap();
+    phone.sync();
+    phone.wake_from(backup);
+    phone.types(firm, client::ADDRESS, "ул. Речная, 5");
+    if phone.try_sync().is_err() {
+        phone.sign_in(PASSWORD).unwrap();
+        phone.sync();
+    }
+    assert!(phone.waiting(ItemState::Refused).is_empty(), "{:?}", phone.waiting(ItemState::Refused));
+    let truth = office.ready(office.cast.anna, "laptop");
+    for device in [&phone, &truth] {
+        assert_eq!(device.text(firm, client::SOURCE), "выставка");
+        assert_eq!(device.text(firm, client::ADDRESS), "ул. Речная, 5");
+    }
+}
+
+#[test]
 fn a_copied_phone_writes_under_its_own_name_and_nothing_of_either_is_lost() {
     let office = Office::open();
     let phone = office.ready(office.cast.anna, "phone");

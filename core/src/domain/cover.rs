@@ -434,13 +434,22 @@ impl Work<'_> {
         move_one(self.view, self.plan, (given.record, &apart), given.to, &person);
     }
 
+    /// Who has a client once this plan is carried out: a reason to see it beside that would outlive his having it.
+    fn responsible(&self, client: RecordId) -> Option<UserId> {
+        let moved = self.plan.events.iter().rev().find_map(|event| match event {
+            Event::ClientMoved { client: moved, to, .. } if *moved == client => Some(*to),
+            _ => None,
+        });
+        moved.or_else(|| self.view.client(client).map(|held| held.responsible))
+    }
+
     /// True where the colleague has it afterwards.
     fn give_interaction(&mut self, given: StandIn, had: Option<StandIn>, prolonged: bool) -> bool {
         let Some(task) = self.view.interaction(given.record) else { return false };
         let to = self.view.user(given.to).filter(|user| user.active);
-        let (Some(client), Some(to)) = (self.view.client(task.client), to) else { return false };
+        let (Some(_), Some(to)) = (self.view.client(task.client), to) else { return false };
         if had == Some(given) {
-            if prolonged && task.open && task.assigned == to.id && to.id != client.responsible {
+            if prolonged && task.open && task.assigned == to.id && Some(to.id) != self.responsible(task.client) {
                 self.see_for_it(given, task.client);
             }
             return true;
@@ -452,7 +461,7 @@ impl Work<'_> {
         if task.assigned == to.id {
             return true;
         }
-        if to.id != client.responsible {
+        if Some(to.id) != self.responsible(task.client) {
             self.see_for_it(given, task.client);
         }
         // The absent person keeps his access (rule 16); a substitute, and whoever is dismissed, does not.
@@ -482,8 +491,7 @@ impl Work<'_> {
         let home = Home::Client(task.client);
         let reason = Reason::Assigned(given.record);
         if task.open && task.assigned != person {
-            let responsible = self.view.client(task.client).map(|client| client.responsible);
-            if responsible != Some(person) && self.view.grants(home, person).is_empty() {
+            if self.responsible(task.client) != Some(person) && self.view.grants(home, person).is_empty() {
                 let until = Some(self.now + Duration::days(BACK_DAYS));
                 self.plan.events.push(Event::GrantGiven { home, user: person, reason, level: Level::Add, until });
             }

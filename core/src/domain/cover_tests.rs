@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::absence::*;
 use super::authority::*;
 use super::cover::{missing, turn};
+use super::decide::shown_to;
 use super::decide_tests::*;
 use super::ids::*;
 use super::order::*;
@@ -271,6 +272,29 @@ fn a_client_moved_for_good_is_covered_no_more_and_its_move_can_be_undone() {
 }
 
 #[test]
+fn vis_2_whoever_takes_a_client_back_learns_nothing_of_what_else_was_covered_there() {
+    let mut office = Small::open();
+    office.give(SECOND, SOUTHERNER);
+    office.order(NORTH_HEAD, 1, move_to(ANNA, SOUTHERNER)).unwrap();
+    let person = user(SOUTHERNER);
+    let absence = match away(0, Some(7), &[(CLIENT, BOHDAN), (SECOND, BOHDAN)], &[]) {
+        Order::RecordAbsence { absence, reason, from, until, clients, interactions, .. } => {
+            Order::RecordAbsence { absence, person, reason, from, until, clients, interactions }
+        }
+        other => other,
+    };
+    office.order(SOUTH_HEAD, 2, absence).unwrap();
+    // Her own order may be taken back although the client is another department's by now; that ends a cover there.
+    let plan = office.order(NORTH_HEAD, 3, Order::Undo { command: CommandId(id(1)) }).unwrap();
+    let names = |plan: &Plan| format!("{plan:?}").contains(&format!("{:?}", record(SECOND)));
+    assert!(names(&plan), "the whole of what it did is remembered, to be taken back");
+    assert!(!names(&shown_to(&office, user(NORTH_HEAD), plan.clone())));
+    for knows in [SOUTH_HEAD, SOUTHERNER, ADMIN] {
+        assert!(names(&shown_to(&office, user(knows), plan.clone())));
+    }
+}
+
+#[test]
 fn an_undo_that_finds_nothing_as_it_was_says_so() {
     let mut office = office();
     office.order(NORTH_HEAD, 1, away(0, Some(7), &[(CLIENT, BOHDAN)], &[])).unwrap();
@@ -326,6 +350,22 @@ fn a_dismissal_takes_clients_away_for_good_and_finishes_only_when_nothing_is_ope
     assert_eq!(office.absence_now().stage, Stage::Over);
     assert_eq!(office.clients[&record(CLIENT)].responsible, user(BOHDAN), "nothing comes back from it");
     assert_eq!(office.order(NORTH_HEAD, 8, Order::Undo { command: CommandId(id(7)) }), Err(Refusal::NoUndo));
+}
+
+#[test]
+fn whoever_gets_a_client_with_its_visit_has_no_second_reason_that_outlives_it() {
+    let mut office = office();
+    let reasons = |office: &Small, who: u8| -> Vec<Reason> {
+        let his = office.grants.iter().filter(|(at, whose, _)| *at == home(CLIENT) && *whose == user(who));
+        his.map(|(.., grant)| grant.reason).collect()
+    };
+    office.order(NORTH_HEAD, 1, dismissed(&[(CLIENT, BOHDAN)], &[(VISIT, BOHDAN)])).unwrap();
+    assert_eq!(office.assigned(), user(BOHDAN));
+    assert_eq!(reasons(&office, BOHDAN), [Reason::Responsible]);
+    office.order(NORTH_HEAD, 2, Order::Undo { command: CommandId(id(1)) }).unwrap();
+    assert_eq!(office.assigned(), user(ANNA));
+    assert_eq!(reasons(&office, ANNA), [Reason::Responsible]);
+    assert!(reasons(&office, BOHDAN).is_empty());
 }
 
 #[test]

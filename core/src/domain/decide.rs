@@ -116,6 +116,21 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
     }
 }
 
+/// A plan as whoever gave the order may read it. Of an absence of somebody he does not supervise, which ended a cover by
+/// the way, he learns nothing: it names clients that are not his to know of (VIS-2).
+#[must_use]
+pub fn shown_to(view: &dyn OfficeView, by: UserId, mut plan: Plan) -> Plan {
+    let Some(by) = view.user(by) else { return Plan::default() };
+    plan.events.retain(|event| match event {
+        Event::AbsenceSet { after, .. } => {
+            let person = view.user(after.person);
+            after.person == by.id || person.is_some_and(|person| supervises(view, &by, person.department))
+        }
+        _ => true,
+    });
+    plan
+}
+
 /// True where `by` supervises the department or one above it, or is an admin.
 #[must_use]
 pub fn supervises(view: &dyn OfficeView, by: &User, department: DepartmentId) -> bool {

@@ -14,7 +14,7 @@ use super::{cells, lease, mirror, purge, returning, verdicts};
 use crate::domain::authority::Device;
 use crate::domain::ids::*;
 use crate::domain::limits;
-use crate::sync::wire::{self, Cursor, PurgeAck, RecordKey, Tokens, Verdict, Welcome};
+use crate::sync::wire::{self, Cursor, PurgeAck, RecordKey, Tokens, Told, Verdict, Welcome};
 
 /// Bytes of changes after which a push is full.
 const PUSH_BYTES: usize = 4 * 1024 * 1024;
@@ -132,6 +132,19 @@ impl Store {
                 received.reincarnated = true;
             }
             Ok(received)
+        })
+    }
+
+    /// What the server says of the pushes of a revoked device. True where its disk is a copy or from a backup: what it
+    /// had not sent was written anew, and is to be sent again (rule 9).
+    pub(crate) fn counted(&self, told: &Told, ids: &dyn IdSource) -> Result<bool, StoreError> {
+        let Some(push_counter) = told.push_counter else { return Ok(false) };
+        self.write(|tx| {
+            state::set(tx, keys::PUSH_COUNTER, &push_counter)?;
+            state::remove(tx, keys::PUSH_ID)?;
+            let Some(incarnation) = told.incarnation else { return Ok(false) };
+            verdicts::reincarnate(tx, self.layouts(), incarnation, ids, &mut Touched::default())?;
+            Ok(true)
         })
     }
 

@@ -12,7 +12,7 @@ use super::Office;
 use super::door::{DeniedBy, denied};
 use crate::pull::{Asked, Pulled};
 use crate::push::{Batch, prepare};
-use crate::storage::{Greeting, Purged, Session};
+use crate::storage::{Greeting, Purged, Pushing, Session};
 
 impl Office {
     /// Answers a body of `/v1/sync`.
@@ -104,10 +104,12 @@ impl Office {
             return Ok((session, vec![Frame::bare(Down::Welcome(welcome))]));
         }
         let greeting = Greeting {
-            incarnation: hello.incarnation,
-            push_counter: hello.push_counter,
-            push_id: hello.push_id,
-            pushes: !groups.is_empty(),
+            pushing: Pushing {
+                incarnation: hello.incarnation,
+                push_counter: hello.push_counter,
+                push_id: hello.push_id,
+                pushes: !groups.is_empty(),
+            },
             app: hello.app.chars().take(64).collect(),
             n_unsent: hello.n_unsent,
             clock: hello.clock,

@@ -14,7 +14,7 @@ use super::Office;
 use super::door::{DeniedBy, SKEW, denied};
 use super::exchange::code_of;
 use crate::identity::secrets;
-use crate::storage::Session;
+use crate::storage::{Pushing, Session};
 
 impl Office {
     /// Answers a body of `/v1/wipe`.
@@ -60,10 +60,12 @@ impl Office {
         };
         let now = self.inner.clock.now();
         let order = known.wipe.filter(|wipe| wipe.done_at.is_none());
-        let told = Told {
+        let mut told = Told {
             now,
             revoked: known.revoked,
             order: order.map(|wipe| WipeOrder { id: wipe.order, rescue: wipe.rescue, due: wipe.due }),
+            incarnation: None,
+            push_counter: None,
         };
         let rescue = told.order.is_some_and(|order| order.rescue);
         // An old question overheard may be asked again and learns nothing; nothing is handed over with one.
@@ -76,8 +78,16 @@ impl Office {
         }
         let session = Session { user: known.user, device: hello.device };
         // After a refusal the device writes on as its next incarnation (rule 12).
-        let newest = known.newest.max(hello.incarnation);
-        let verdicts = match groups.is_empty() {
+        let mut newest = known.newest.max(hello.incarnation);
+        if let (Some(push_counter), false) = (hello.push_counter, groups.is_empty()) {
+            let (incarnation, push_id) = (hello.incarnation, hello.push_id);
+            let pushing = Pushing { incarnation, push_counter, push_id, pushes: true };
+            let greeted = storage.count_last(session, &pushing, now)?;
+            (told.incarnation, told.push_counter) = (greeted.incarnation, Some(greeted.push_counter));
+            newest = greeted.newest;
+        }
+        // What a disk from a backup holds unsent is written again under an incarnation of its own first.
+        let verdicts = match groups.is_empty() || told.incarnation.is_some() {
             true => Vec::new(),
             false => self.take_in(session, (newest, true), groups)?,
         };

@@ -86,6 +86,8 @@ pub trait Storage: Send + Sync {
     fn withdraw_wipe(&self, device: DeviceId, now: DateTime<Utc>) -> Result<bool, StorageError>;
     /// What a device that asks by its key alone may know of itself.
     fn revocation(&self, device: DeviceId) -> Result<Option<Revocation>, StorageError>;
+    /// Compares push counters of a revoked device that hands over what it had not sent (rule 9).
+    fn count_last(&self, session: Session, pushing: &Pushing, now: DateTime<Utc>) -> Result<Greeted, StorageError>;
     /// Notes the contact of a revoked device.
     fn last_contact(
         &self,

@@ -174,9 +174,9 @@ pub enum Refreshed {
     Reused,
 }
 
-/// What a hello says of the device itself.
-#[derive(Clone, Debug)]
-pub struct Greeting {
+/// How a device counts its pushes (rule 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pushing {
     /// The incarnation it writes under.
     pub incarnation: u32,
     /// Its push counter.
@@ -185,6 +185,13 @@ pub struct Greeting {
     pub push_id: Option<GroupId>,
     /// Whether groups follow.
     pub pushes: bool,
+}
+
+/// What a hello says of the device itself.
+#[derive(Clone, Debug)]
+pub struct Greeting {
+    /// Which of its pushes this is.
+    pub pushing: Pushing,
     /// Version of the app.
     pub app: String,
     /// Groups still unsent.

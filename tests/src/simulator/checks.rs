@@ -262,8 +262,13 @@ fn what_has_left_is_gone(stage: &mut Stage) {
                 (books.record_of(owner), books.is_own(owner, device))
             };
             let Some(record) = record else { continue };
-            // Late edits of his client are his to read, whatever became of them.
-            if !stage.books().may_know(user, record, now) && !own && !tray.contains(&owner) {
+            // Late edits of his client are his to read, whatever became of them; and so are those he is asked about that
+            // make a client which is nowhere else yet (rule 13).
+            let known = {
+                let books = stage.books();
+                books.may_know(user, record, now) || books.is_asked(user, record)
+            };
+            if !known && !own && !tray.contains(&owner) {
                 let fate = match owner {
                     Owner::Edit(edit) => format!("{:?}", stage.books().fate(edit)),
                     Owner::Record(_) => String::new(),

@@ -79,6 +79,8 @@ fn body_for(route: &Route, stage: &Stage, identity: Option<&Identity>, access: &
                 at: stage.now(),
                 proof,
                 incarnation: 0,
+                push_counter: None,
+                push_id: None,
                 n_unsent: 0,
                 rescued: false,
             };

@@ -20,6 +20,8 @@ use crate::sync::wire::{
 
 /// How often a group is sent while the server asks for more of it.
 const ATTEMPTS: u32 = 2;
+/// How often a device goes on as another incarnation: once is the rule.
+const INCARNATIONS: u32 = 3;
 
 /// What is to become of a device that gets no answer any more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +85,7 @@ struct Words<'a> {
 impl Words<'_> {
     fn rescue(&mut self, told: &Told) -> Result<(), SyncError> {
         let skew = told.now - self.clock.now();
+        let mut n_incarnations = 0;
         loop {
             let spent: BTreeSet<GroupId> =
                 self.attempts.iter().filter(|(_, n)| **n >= ATTEMPTS).map(|(group, _)| *group).collect();
@@ -91,9 +94,17 @@ impl Words<'_> {
             for (group, _) in &outgoing.groups {
                 *self.attempts.entry(group.id).or_default() += 1;
             }
-            let (_, verdicts) = self.exchange(Some((outgoing, skew)), last)?;
+            let (told, verdicts) = self.exchange(Some((outgoing, skew)), last)?;
             if last {
                 return Ok(());
+            }
+            if self.store.counted(&told, self.ids)? {
+                // Written anew under other names: whatever went along counts for nothing.
+                n_incarnations += 1;
+                if n_incarnations > INCARNATIONS {
+                    return Err(SyncError::Malformed);
+                }
+                continue;
             }
             self.store.judged(&verdicts, self.clock.now(), self.ids)?;
         }
@@ -112,9 +123,12 @@ impl Words<'_> {
         let secret = held.device_key.ok_or(SyncError::LocalOnly)?;
         let skew = outgoing.as_ref().map_or(Duration::milliseconds(held.skew), |(_, skew)| *skew);
         let at = self.clock.now() + skew;
-        let (incarnation, n_unsent, groups) = match outgoing {
-            Some((outgoing, _)) => (outgoing.incarnation, outgoing.n_unsent, outgoing.groups),
-            None => (0, 0, Vec::new()),
+        let (incarnation, pushing, n_unsent, groups) = match outgoing {
+            Some((outgoing, _)) => {
+                let pushing = Some((outgoing.push_counter, outgoing.push_id));
+                (outgoing.incarnation, pushing, outgoing.n_unsent, outgoing.groups)
+            }
+            None => (0, None, 0, Vec::new()),
         };
         let hello = RevokedHello {
             organisation: self.store.me()?.organisation,
@@ -122,6 +136,8 @@ impl Words<'_> {
             at,
             proof: sign(&secret, &wipe_challenge(held.device, at)),
             incarnation,
+            push_counter: pushing.map(|(counter, _)| counter),
+            push_id: pushing.and_then(|(_, id)| id),
             n_unsent,
             rescued,
         };

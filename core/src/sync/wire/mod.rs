@@ -809,6 +809,12 @@ pub struct RevokedHello {
     pub proof: String,
     /// The incarnation the device writes under.
     pub incarnation: u32,
+    /// Its push counter, compared as in a hello where groups go along; not said by devices of before 0.2.
+    #[serde(default)]
+    pub push_counter: Option<u64>,
+    /// Identifies the push, as in a hello.
+    #[serde(default)]
+    pub push_id: Option<GroupId>,
     /// Groups that will still be unsent after this request.
     pub n_unsent: u32,
     /// Everything that can be rescued has its verdict.
@@ -835,6 +841,13 @@ pub struct Told {
     pub revoked: bool,
     /// The order to empty it, where one stands.
     pub order: Option<WipeOrder>,
+    /// Set where the counters disagree: the disk is a copy or went back to a backup. Nothing was taken in; the device
+    /// writes what it has not sent anew under this incarnation (rule 9).
+    #[serde(default)]
+    pub incarnation: Option<u32>,
+    /// The push counter from here on, where groups went along.
+    #[serde(default)]
+    pub push_counter: Option<u64>,
 }
 
 /// A device is to empty itself.

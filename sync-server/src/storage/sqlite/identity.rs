@@ -8,7 +8,8 @@ use satchel_core::domain::limits::REFRESH_GRACE_SECONDS;
 use super::Ledger;
 use super::sql::*;
 use crate::storage::{
-    Access, Greeted, Greeting, Issue, LinkRow, Login, NewDevice, NewLink, Purged, Refreshed, Session, StorageError,
+    Access, Greeted, Greeting, Issue, LinkRow, Login, NewDevice, NewLink, Purged, Pushing, Refreshed, Session,
+    StorageError,
 };
 
 /// A contact is written down again only after this long: the time is for people, and each writing costs a flush.
@@ -218,11 +219,11 @@ impl Ledger<'_> {
         });
         // What it holds is worth a note where it had not shown as much at the contact noted last.
         let behind = contact.is_some_and(|(at, _, acked_at)| acked_at < at);
-        if hello.pushes || !fresh || (behind && self.holds_all(session.user, hello)?) {
+        if hello.pushing.pushes || !fresh || (behind && self.holds_all(session.user, hello)?) {
             return Ok(None);
         }
-        let Some(counter) = self.counter(session.device, hello.incarnation)? else { return Ok(None) };
-        if !counter.goes_on(hello) {
+        let Some(counter) = self.counter(session.device, hello.pushing.incarnation)? else { return Ok(None) };
+        if !counter.goes_on(&hello.pushing) {
             return Ok(None);
         }
         let newest = self.newest_incarnation(session.device)?.unwrap_or(0);
@@ -238,26 +239,37 @@ impl Ledger<'_> {
              WHERE org = ?1 AND id = ?2",
             params![self.org, device.bytes(), millis(now), hello.app.as_bytes(), hello.n_unsent, acked_at],
         )?;
+        self.count_on(session, &hello.pushing, now)
+    }
+
+    /// Compares push counters: a copy of a device, or one that went back to a backup, goes on as a new incarnation
+    /// (rule 9).
+    pub(super) fn count_on(&self, session: Session, pushing: &Pushing, now: DateTime<Utc>) -> Result<Greeted> {
+        let device = session.device;
         let newest = self.newest_incarnation(device)?;
-        let counter = match self.counter(device, hello.incarnation)? {
+        let counter = match self.counter(device, pushing.incarnation)? {
             Some(counter) => counter,
             // A device draws a new incarnation by itself after a refusal (rule 12), and goes on counting from the last.
-            None if newest.is_none_or(|newest| newest < hello.incarnation) => {
+            None if newest.is_none_or(|newest| newest < pushing.incarnation) => {
                 if let Some(last) = newest
-                    && !self.counter(device, last)?.is_none_or(|last| last.goes_on(hello))
+                    && !self.counter(device, last)?.is_none_or(|last| last.goes_on(pushing))
                 {
-                    return self.new_incarnation(session, Some(hello.incarnation), now);
+                    return self.new_incarnation(session, Some(pushing.incarnation), now);
                 }
-                let push_counter = hello.push_counter;
-                self.set_counter(device, hello.incarnation, push_counter, None)?;
+                // Nobody goes on as the one before but a disk from a backup.
+                if let Some(last) = newest {
+                    self.set_counter(device, last, LEFT, None)?;
+                }
+                let push_counter = pushing.push_counter;
+                self.set_counter(device, pushing.incarnation, push_counter, None)?;
                 Counter { push_counter, push_id: None }
             }
             None => return self.new_incarnation(session, newest, now),
         };
-        let newest = newest.unwrap_or(0).max(hello.incarnation);
-        let repeated = counter.is_repeat(hello);
-        if !hello.pushes {
-            if counter.goes_on(hello) {
+        let newest = newest.unwrap_or(0).max(pushing.incarnation);
+        let repeated = counter.is_repeat(pushing);
+        if !pushing.pushes {
+            if counter.goes_on(pushing) {
                 return Ok(Greeted { incarnation: None, push_counter: counter.push_counter, newest });
             }
             return self.new_incarnation(session, Some(newest), now);
@@ -265,11 +277,11 @@ impl Ledger<'_> {
         if repeated {
             return Ok(Greeted { incarnation: None, push_counter: counter.push_counter, newest });
         }
-        if counter.push_counter != hello.push_counter {
+        if counter.push_counter != pushing.push_counter {
             return self.new_incarnation(session, Some(newest), now);
         }
         let push_counter = counter.push_counter + 1;
-        self.set_counter(device, hello.incarnation, push_counter, hello.push_id)?;
+        self.set_counter(device, pushing.incarnation, push_counter, pushing.push_id)?;
         Ok(Greeted { incarnation: None, push_counter, newest })
     }
 
@@ -337,6 +349,9 @@ impl Ledger<'_> {
     }
 }
 
+/// Counter of an incarnation its device has left for the next: no device counts that far.
+const LEFT: u64 = i64::MAX as u64;
+
 /// What the server counted of one incarnation's pushes.
 struct Counter {
     push_counter: u64,
@@ -345,13 +360,13 @@ struct Counter {
 
 impl Counter {
     /// The same push once more, after its answer was lost.
-    fn is_repeat(&self, hello: &Greeting) -> bool {
-        hello.push_id.is_some() && hello.push_id == self.push_id && hello.push_counter + 1 == self.push_counter
+    fn is_repeat(&self, pushing: &Pushing) -> bool {
+        pushing.push_id.is_some() && pushing.push_id == self.push_id && pushing.push_counter + 1 == self.push_counter
     }
 
     /// A device that has not heard the answer to its last push may look, and knows that push's id. A copy from before
     /// the push does not: it must not be told the counter it lacks.
-    fn goes_on(&self, hello: &Greeting) -> bool {
-        hello.push_counter == self.push_counter || self.is_repeat(hello)
+    fn goes_on(&self, pushing: &Pushing) -> bool {
+        pushing.push_counter == self.push_counter || self.is_repeat(pushing)
     }
 }

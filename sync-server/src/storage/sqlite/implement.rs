@@ -74,6 +74,10 @@ impl Storage for SqliteStorage {
         self.read(|ledger| ledger.revocation(device))
     }
 
+    fn count_last(&self, session: Session, pushing: &Pushing, now: DateTime<Utc>) -> Result<Greeted> {
+        self.write(|ledger| ledger.count_on(session, pushing, now)).map(|(greeted, _)| greeted)
+    }
+
     fn last_contact(&self, device: DeviceId, n_unsent: u32, rescued: bool, now: DateTime<Utc>) -> Result<()> {
         self.write(|ledger| ledger.last_contact(device, n_unsent, rescued, now)).map(|((), _)| ())
     }

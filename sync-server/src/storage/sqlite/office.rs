@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 use satchel_core::domain::absence::Absence;
 use satchel_core::domain::authority::{Assignment, ClientAuthority, Department, Device, Grant, Home, User};
-use satchel_core::domain::decide::{OfficeView, Proposed, decide};
+use satchel_core::domain::decide::{OfficeView, Proposed, decide, shown_to};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::merge::Merged;
@@ -189,7 +189,7 @@ impl Ledger<'_> {
         if let Some((author, plan)) = self.applied(command.id)? {
             let mine = author == by.user;
             return Ok(if mine {
-                Outcome::Applied(plan)
+                Outcome::Applied(self.shown_to(by.user, plan)?)
             } else {
                 Outcome::Refused(Refusal::NotFound.code().to_owned())
             });
@@ -206,8 +206,9 @@ impl Ledger<'_> {
             }
             Err(refusal) => return Ok(Outcome::Refused(refusal.code().to_owned())),
         };
-        if command.confirmed.as_ref().is_some_and(|confirmed| !confirmed.agrees_with(&plan.mark())) {
-            return Ok(Outcome::Confirm(Ok(plan)));
+        let shown = self.shown_to(by.user, plan.clone())?;
+        if command.confirmed.as_ref().is_some_and(|confirmed| !confirmed.agrees_with(&shown.mark())) {
+            return Ok(Outcome::Confirm(Ok(shown)));
         }
         let ordered = Ordered { by, command: command.id, at: now, cause: command.order.cause() };
         let seq = self.apply(&plan, &ordered, registry)?;
@@ -217,7 +218,11 @@ impl Ledger<'_> {
         )?;
         self.audit(now, (Some(by.user), Some(by.device)), "order_applied", command.id.bytes())?;
         self.touch(by.user, seq)?;
-        Ok(Outcome::Applied(plan))
+        Ok(Outcome::Applied(shown))
+    }
+
+    fn shown_to(&self, by: UserId, plan: Plan) -> Result<Plan> {
+        self.viewed(|view| shown_to(view, by, plan))
     }
 
     /// What a command would do, applied in a transaction that is taken back.
@@ -236,7 +241,8 @@ impl Ledger<'_> {
                 return Ok(RehearsalAnswer { plan, devices, people, refusal: Some(refusal) });
             }
         };
-        let concerned = people_of(&plan);
+        let shown = self.shown_to(by, plan.clone())?;
+        let concerned = people_of(&shown);
         let mut homes = homes_of(&plan);
         homes.extend(homes_to_come(&plan));
         let before = self.seers_of(&homes)?;
@@ -251,7 +257,7 @@ impl Ledger<'_> {
         let people = people.collect();
         let mut devices = self.devices_for(by)?;
         devices.retain(|device| concerned.contains(&device.user) && !device.revoked);
-        Ok(RehearsalAnswer { plan: Ok(plan), devices, people, refusal: None })
+        Ok(RehearsalAnswer { plan: Ok(shown), devices, people, refusal: None })
     }
 }
 

@@ -156,6 +156,14 @@ impl Oracle {
         waiting.flat_map(|one| one.edits.iter().map(|edit| (*edit, one.client)))
     }
 
+    /// Whether somebody is asked to decide on a late edit of a record, which shows him what was typed.
+    #[must_use]
+    pub fn is_asked(&self, user: UserId, record: RecordId) -> bool {
+        self.undecided().any(|(edit, client)| {
+            self.record_of(Owner::Edit(edit)) == Some(record) && self.deciders(client).contains(&user)
+        })
+    }
+
     /// Whether a device's own user may keep these words: he typed them there, and they are not merged or decided on.
     #[must_use]
     pub fn is_own(&self, owner: Owner, device: DeviceId) -> bool {
@@ -329,19 +337,21 @@ impl Oracle {
         }
     }
 
-    /// What is personal in a record is erased, with all that was set aside for it.
+    /// What is personal in a record is erased. Of what was set aside for it nobody decides on anything any more; what
+    /// was not personal its author keeps to himself.
     pub fn erase(&mut self, record: RecordId) {
         self.erased.insert(record);
-        for entry in &mut self.edits {
-            let gone =
-                |typed: &Typed| typed.record == record && (typed.personal || matches!(entry.fate, Fate::SetAside(_)));
-            if entry.typed.as_ref().is_some_and(gone) {
-                entry.fate = Fate::Erased;
+        let mut undecided = BTreeSet::new();
+        for (edit, entry) in self.edits.iter_mut().enumerate() {
+            let Some(typed) = entry.typed.as_ref().filter(|typed| typed.record == record) else { continue };
+            let set_aside = matches!(entry.fate, Fate::SetAside(_));
+            if typed.personal || set_aside {
+                undecided.insert(edit);
+                entry.fate = if typed.personal { Fate::Erased } else { Fate::Refused };
             }
         }
-        let edits = &self.edits;
         for bundle in self.bundles.iter_mut().filter(|one| one.decided.is_none()) {
-            bundle.edits.retain(|edit| edits[*edit].fate != Fate::Erased);
+            bundle.edits.retain(|edit| !undecided.contains(edit));
         }
         self.bundles.retain(|one| one.decided.is_some() || !one.edits.is_empty());
         self.count("records erased");
