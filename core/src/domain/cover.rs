@@ -535,11 +535,11 @@ pub(super) fn end_covers(view: &dyn OfficeView, plan: &mut Plan, moves: &[(Recor
         }
         let mut after = held.clone();
         after.clients.retain(|given| {
-            let Some(to) = taker(given.record, held.person) else { return true };
-            let home = Home::Client(given.record);
-            if given.to != to {
-                lose_grant(view, plan, (home, given.to), Reason::Substitute(held.id), false);
+            if taker(given.record, held.person).is_none() {
+                return true;
             }
+            // Also where he has it himself from now on: what he saw it for would outlive that.
+            lose_grant(view, plan, (Home::Client(given.record), given.to), Reason::Substitute(held.id), false);
             false
         });
         after.interactions.retain(|given| {
@@ -580,6 +580,15 @@ pub(super) fn cover_again(view: &dyn OfficeView, plan: &mut Plan, events: &[Even
             continue;
         }
         let mut again = held.clone();
+        // Who came to stand in for the client that stayed only with one that goes again does so no more.
+        let came = |given: &StandIn| {
+            let with = |was: &StandIn| back.contains(&was.record) && was.to == given.to;
+            !before.clients.contains(given) && before.clients.iter().any(with)
+        };
+        for given in after.clients.iter().filter(|given| came(given)) {
+            again.clients.retain(|one| one != given);
+            lose_grant(view, plan, (Home::Client(given.record), given.to), Reason::Substitute(held.id), false);
+        }
         for given in before.clients.iter().filter(|given| back.contains(&given.record)) {
             again.clients.push(*given);
             plan.events.push(Event::GrantGiven {

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::absence::*;
 use super::authority::*;
 use super::cover::{missing, turn};
-use super::decide::shown_to;
+use super::decide::{OfficeView, shown_to};
 use super::decide_tests::*;
 use super::ids::*;
 use super::order::*;
@@ -292,6 +292,82 @@ fn vis_2_whoever_takes_a_client_back_learns_nothing_of_what_else_was_covered_the
     for knows in [SOUTH_HEAD, SOUTHERNER, ADMIN] {
         assert!(names(&shown_to(&office, user(knows), plan.clone())));
     }
+}
+
+fn merge(into: (u8, u8), others: &[(u8, u8)]) -> Order {
+    let item = |(client, from): (u8, u8)| Move { client: record(client), from: user(from) };
+    Order::MergeClients { into: item(into), others: others.iter().copied().map(item).collect() }
+}
+
+fn stands_in(office: &Small) -> Vec<(Home, UserId)> {
+    let covers = |grant: &Grant| matches!(grant.reason, Reason::Substitute(_));
+    let mut all: Vec<_> =
+        office.grants.iter().filter(|(.., grant)| covers(grant)).map(|(at, who, _)| (*at, *who)).collect();
+    all.sort();
+    all
+}
+
+const THIRD: u8 = 22;
+
+#[test]
+fn of_clients_covered_by_two_one_stands_in_for_what_they_became_and_nobody_does_after_the_return() {
+    let mut office = office();
+    office.give(THIRD, ANNA);
+    office.order(NORTH_HEAD, 1, away(0, None, &[(SECOND, BOHDAN), (THIRD, SOUTHERNER)], &[])).unwrap();
+    let before = stands_in(&office);
+    office.order(NORTH_HEAD, 2, merge((CLIENT, ANNA), &[(SECOND, ANNA), (THIRD, ANNA)])).unwrap();
+    assert_eq!(stands_in(&office), [(home(CLIENT), user(BOHDAN))]);
+    assert_eq!(office.absence_now().clients, given(&[(CLIENT, BOHDAN)]));
+
+    let mut parted = office.clone();
+    parted.order(NORTH_HEAD, 3, Order::Undo { command: CommandId(id(2)) }).unwrap();
+    assert_eq!(stands_in(&parted), before);
+    assert_eq!(parted.absence_now().clients, given(&[(SECOND, BOHDAN), (THIRD, SOUTHERNER)]));
+
+    office.order(NORTH_HEAD, 4, Order::EndAbsence { absence: AbsenceId(id(AWAY)) }).unwrap();
+    assert!(stands_in(&office).is_empty());
+}
+
+#[test]
+fn a_substitute_into_whose_client_one_was_merged_does_not_see_it_when_it_is_parted_after_the_return() {
+    let mut office = office();
+    office.give(THIRD, BOHDAN);
+    office.order(NORTH_HEAD, 1, away(0, None, &[(SECOND, BOHDAN)], &[])).unwrap();
+    office.order(NORTH_HEAD, 2, merge((THIRD, BOHDAN), &[(SECOND, ANNA)])).unwrap();
+    assert!(office.grants.iter().all(|(at, ..)| *at != home(SECOND)), "nobody sees what is empty");
+    office.order(NORTH_HEAD, 3, Order::EndAbsence { absence: AbsenceId(id(AWAY)) }).unwrap();
+    office.order(NORTH_HEAD, 4, Order::Undo { command: CommandId(id(2)) }).unwrap();
+    let sees: Vec<_> = office.grants.iter().filter(|(at, ..)| *at == home(SECOND)).map(|(_, who, _)| *who).collect();
+    assert_eq!(sees, [user(ANNA)]);
+}
+
+#[test]
+fn a_visit_of_the_survivors_person_can_be_done_after_the_clients_came_apart() {
+    let mut office = office();
+    office.give(THIRD, BOHDAN);
+    let (interaction, from, to) = (record(VISIT), user(ANNA), user(BOHDAN));
+    let visit = Order::RedirectInteraction { interaction, from, to, comment: String::new(), until: days(30) };
+    office.order(ANNA, 1, visit).unwrap();
+    let sees = |office: &Small| {
+        let reason = Reason::Assigned(record(VISIT));
+        office.grants(home(CLIENT), user(BOHDAN)).iter().any(|grant| grant.reason == reason)
+    };
+    assert!(sees(&office));
+    office.order(NORTH_HEAD, 2, merge((THIRD, BOHDAN), &[(CLIENT, ANNA)])).unwrap();
+    assert!(!sees(&office));
+    office.order(NORTH_HEAD, 3, Order::Undo { command: CommandId(id(2)) }).unwrap();
+    assert_eq!(office.assigned(), user(BOHDAN));
+    assert!(sees(&office), "he is to do it, so he sees whose it is");
+}
+
+#[test]
+fn whoever_stood_in_and_then_has_the_client_loses_it_whole_when_it_goes_on() {
+    let mut office = office();
+    office.order(NORTH_HEAD, 1, away(0, None, &[(CLIENT, BOHDAN)], &[])).unwrap();
+    office.order(NORTH_HEAD, 2, move_to(ANNA, BOHDAN)).unwrap();
+    office.order(ADMIN, 3, move_to(BOHDAN, SOUTHERNER)).unwrap();
+    assert!(office.grants(home(CLIENT), user(BOHDAN)).is_empty());
+    assert!(office.is_sound());
 }
 
 #[test]

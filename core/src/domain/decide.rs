@@ -297,7 +297,7 @@ fn undo(
     let own = author == by.id;
     // Of somebody else's order he learns only what it did where he has a say (VIS-2).
     if events.iter().any(|event| matches!(event, Event::ClientMerged { .. })) {
-        let parted = merge::part(view, (by, own), undone, &events);
+        let parted = merge::part(view, (by, own), undone, &events, now);
         return parted.map_err(|refusal| if own || refusal != Refusal::NotFound { refusal } else { Refusal::NoUndo });
     }
     // What else an order about an absence did follows from the absence.

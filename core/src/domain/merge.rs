@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::absence::Stage;
+use super::absence::{BACK_DAYS, Stage, StandIn};
 use super::authority::{ClientAuthority, Home, Level, Reason, User};
 use super::decide::{OfficeView, end_grant, supervises};
 use super::ids::*;
@@ -101,19 +101,22 @@ fn merge_one(view: &dyn OfficeView, plan: &mut Plan, goes: &Move, (into, respons
         }
     }
     for (user, grant) in view.holders(from) {
-        match grant.reason {
-            // Whoever works on an interaction goes on working on it, where it lives now.
-            Reason::Assigned(interaction) if !moved.contains(&interaction) => {
-                plan.events.push(Event::GrantEnded { home: from, user, reason: grant.reason, by_itself: false });
-                if user != responsible {
-                    let (reason, level, until) = (grant.reason, grant.level, grant.until);
-                    plan.events.push(Event::GrantGiven { home: to, user, reason, level, until });
-                }
-            }
-            Reason::Responsible => {
-                plan.events.push(Event::GrantEnded { home: from, user, reason: grant.reason, by_itself: false });
-            }
-            _ => {}
+        let reason = grant.reason;
+        let ended = plan.events.iter().any(|event| {
+            matches!(event, Event::GrantEnded { home, user: whose, reason: of, .. }
+                if (*home, *whose, *of) == (from, user, reason))
+        });
+        // Nobody keeps a reason to see what is empty: it would show him the client once it is parted again.
+        if !ended {
+            plan.events.push(Event::GrantEnded { home: from, user, reason, by_itself: false });
+        }
+        // Whoever works on an interaction goes on working on it, where it lives now.
+        if let Reason::Assigned(interaction) = reason
+            && !moved.contains(&interaction)
+            && user != responsible
+        {
+            let (level, until) = (grant.level, grant.until);
+            plan.events.push(Event::GrantGiven { home: to, user, reason, level, until });
         }
     }
     plan.events.push(Event::ClientMerged { client: goes.client, into, from: goes.from, to: responsible });
@@ -136,14 +139,28 @@ fn cover_moves(view: &dyn OfficeView, plan: &mut Plan, goes: &Move, into: Record
         }
         let reason = Reason::Substitute(held.id);
         end_grant(view, plan, Home::Client(goes.client), given.to, reason);
-        let mut after = held.clone();
+        // Another of his that went before has changed it already.
+        let changed = plan.events.iter_mut().find_map(|event| match event {
+            Event::AbsenceSet { after, .. } if after.id == held.id => Some(after),
+            _ => None,
+        });
+        let mut after = changed.as_ref().map_or_else(|| held.clone(), |after| (***after).clone());
         after.clients.retain(|given| given.record != goes.client);
-        if held.substitute_for(into).is_none() {
-            after.clients.push(super::absence::StandIn { record: into, to: given.to });
+        let stands_in = after.substitute_for(into).is_none();
+        if stands_in {
+            after.clients.push(StandIn { record: into, to: given.to });
+        }
+        match changed {
+            Some(changed) => **changed = after,
+            None => {
+                let before = Some(Box::new(held.clone()));
+                plan.events.push(Event::AbsenceSet { before, after: Box::new(after) });
+            }
+        }
+        if stands_in {
             let (home, user, level, until) = (Home::Client(into), given.to, Level::Write, held.until);
             plan.events.push(Event::GrantGiven { home, user, reason, level, until });
         }
-        plan.events.push(Event::AbsenceSet { before: Some(Box::new(held)), after: Box::new(after) });
     }
 }
 
@@ -154,12 +171,13 @@ pub(super) fn part(
     (by, own): (&User, bool),
     undone: CommandId,
     events: &[Event],
+    now: DateTime<Utc>,
 ) -> Result<Plan, Refusal> {
     let mut plan = Plan::default();
     for event in events {
         let Event::ClientMerged { client, from, .. } = event else { continue };
         match parted(view, (by, own), (*client, undone)) {
-            Ok((into, stays)) => part_one(view, &mut plan, (*client, *from), (into, stays), events),
+            Ok((into, stays)) => part_one(view, &mut plan, (*client, *from), (into, &stays), (events, now)),
             Err(refusal) if own || refusal != Refusal::NotFound => plan.refused.push((*client, refusal)),
             Err(_) => {}
         }
@@ -192,8 +210,8 @@ fn part_one(
     view: &dyn OfficeView,
     plan: &mut Plan,
     (client, from): (RecordId, UserId),
-    (into, stays): (RecordId, ClientAuthority),
-    events: &[Event],
+    (into, stays): (RecordId, &ClientAuthority),
+    (events, now): (&[Event], DateTime<Utc>),
 ) {
     // Whoever had it has it again; where he has left, it stays with the other one's person.
     let back = view.user(from).filter(|user| user.active).or_else(|| view.user(stays.responsible));
@@ -202,7 +220,8 @@ fn part_one(
     let (reason, level, until) = (Reason::Responsible, Level::Write, None);
     plan.events.push(Event::GrantGiven { home, user: back.id, reason, level, until });
     let came = view.came_with(client);
-    for (user, grant) in view.holders(from_home) {
+    let holders = view.holders(from_home);
+    for (user, grant) in holders.iter().cloned() {
         if let Reason::Assigned(interaction) = grant.reason
             && came.contains(&interaction)
         {
@@ -219,6 +238,18 @@ fn part_one(
         if *gave == back.id && held.is_some() && came.contains(interaction) {
             let (interaction, from, to, comment) = (*interaction, *took, *gave, String::new());
             plan.events.push(Event::InteractionAssigned { interaction, client, from, to, comment });
+        }
+    }
+    let returned: BTreeSet<RecordId> = plan.events.iter().filter_map(assigned).collect();
+    for interaction in came.difference(&returned) {
+        // Who needed no reason of his own while both were one sees the client for what he is still to do there.
+        let Some(held) = view.interaction(*interaction).filter(|held| held.open && held.assigned != back.id) else {
+            continue;
+        };
+        let (user, reason) = (held.assigned, Reason::Assigned(*interaction));
+        if !holders.iter().any(|(holder, grant)| *holder == user && grant.reason == reason) {
+            let until = Some(now + Duration::days(BACK_DAYS));
+            plan.events.push(Event::GrantGiven { home, user, reason, level: Level::Add, until });
         }
     }
     let (to, department) = (back.id, back.department);

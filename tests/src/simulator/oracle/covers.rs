@@ -29,9 +29,7 @@ impl Oracle {
             let mut after = held.clone();
             after.clients.retain(|(client, _)| taker(*client, held.person).is_none());
             for (client, stood_in) in held.clients.iter().filter(|given| !after.clients.contains(given)) {
-                if taker(*client, held.person) != Some(*stood_in) {
-                    self.take_reason(*stood_in, *client, Why::Cover(id), true);
-                }
+                self.take_reason(*stood_in, *client, Why::Cover(id), true);
             }
             after
                 .tasks
