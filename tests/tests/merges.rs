@@ -2,11 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use satchel_core::domain::ids::*;
-use satchel_core::domain::kinds::{client, interaction};
+use satchel_core::domain::kinds::{client, interaction, person};
 use satchel_core::domain::order::{Move, Order};
+use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::Value;
 use satchel_core::store::outbox::ItemState;
-use satchel_tests::harness::{Device, Office};
+use satchel_tests::harness::{Device, Office, Writes};
 
 struct Scene {
     office: Office,
@@ -243,4 +244,73 @@ fn rule_23_sums_agree_after_a_merge_and_after_its_undo() {
     scene.anna.undo(order);
     scene.settle();
     sound(&scene.office);
+}
+
+#[test]
+fn what_was_typed_with_a_late_edit_of_a_merged_client_is_decided_on_by_itself() {
+    let scene = scene();
+    let (anna, bohdan) = (scene.office.cast.anna, scene.office.cast.bohdan);
+    scene.bohdan.offline();
+    let made = scene.bohdan.fresh();
+    let patch = Patch::new().set(client::CITY, "Чернігів".to_owned());
+    let name = Patch::new().set(person::NAME, "Ірина".to_owned());
+    let both = Writes::new().edit(scene.bohdans, patch).create("person", made, Some(scene.bohdans), name);
+    scene.bohdan.write(both).unwrap();
+    scene.merge(&scene.olena, (scene.first, anna), (scene.bohdans, bohdan));
+    scene.olena.sync();
+    scene.settle();
+    let asked = |of: RecordId| {
+        let all = scene.anna.store().proposals().unwrap();
+        all.iter().find(|one| one.state.record.id == of && one.state.accepted.is_none()).map(|one| one.state.id)
+    };
+    // The card that went is written no more, so what is new in it is never simply taken in.
+    scene.anna.decide(asked(scene.bohdans).unwrap(), true);
+    scene.settle();
+    assert!(asked(scene.bohdans).is_some() && asked(made).is_some());
+    // The person is, and the edit of the card waits on.
+    scene.anna.decide(asked(made).unwrap(), true);
+    scene.settle();
+    assert_eq!(lives_under(&scene.anna, made), Some(scene.first));
+    assert_eq!(scene.anna.text(made, person::NAME), "Ірина");
+    assert!(asked(scene.bohdans).is_some());
+    scene.anna.decide(asked(scene.bohdans).unwrap(), false);
+    scene.settle();
+    assert!(asked(scene.bohdans).is_none());
+    assert_eq!(scene.anna.text(made, person::NAME), "Ірина");
+}
+
+#[test]
+fn what_was_made_for_a_client_merged_twice_goes_back_with_either() {
+    let scene = scene();
+    let anna = scene.office.cast.anna;
+    let third = scene.anna.client("Ромашка Плюс");
+    scene.settle();
+    scene.tablet.offline();
+    let first = scene.anna_merges();
+    let second = scene.merge(&scene.anna, (third, anna), (scene.first, anna));
+    scene.anna.sync();
+    let late = scene.tablet.log(scene.second, "разговор в дороге");
+    scene.settle();
+    assert_eq!(lives_under(&scene.anna, late), Some(third));
+    scene.anna.undo(second);
+    scene.settle();
+    assert_eq!(lives_under(&scene.anna, late), Some(scene.first));
+    scene.anna.undo(first);
+    scene.settle();
+    assert_eq!(lives_under(&scene.anna, late), Some(scene.second));
+}
+
+#[test]
+fn what_waits_to_be_made_in_a_client_is_for_whoever_has_it_once_it_is_parted() {
+    let scene = scene();
+    let (anna, bohdan) = (scene.office.cast.anna, scene.office.cast.bohdan);
+    scene.bohdan.offline().log(scene.bohdans, "разговор в дороге");
+    let merged = scene.merge(&scene.olena, (scene.first, anna), (scene.bohdans, bohdan));
+    scene.olena.sync();
+    scene.settle();
+    assert_eq!(scene.anna.proposals().len(), 1);
+    scene.olena.undo(merged);
+    scene.settle();
+    assert!(scene.anna.proposals().is_empty(), "the client is not hers any more, so neither is the decision");
+    assert_eq!(scene.bohdan.proposals().len(), 1);
 }

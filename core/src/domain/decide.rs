@@ -58,6 +58,8 @@ pub trait OfficeView {
 /// What a decision has to know of a set-aside edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proposed {
+    /// What it is an edit of.
+    pub record: RecordId,
     /// The client it is for; one that is not there where the edit makes it.
     pub client: RecordId,
     /// Who typed it.
@@ -458,6 +460,10 @@ fn decide_proposal(
     }
     if proposed.decided {
         return Err(Refusal::Decided);
+    }
+    // Merged since he looked: what is taken over of it goes into the client that stayed, which is another decision.
+    if declined.is_none() && view.merged(proposed.record).is_some() {
+        return Err(Refusal::Nothing);
     }
     let keys = declined.unwrap_or_default().iter().filter(|key| key.len() <= 64).take(PICKED);
     let picked = keys.cloned().collect();

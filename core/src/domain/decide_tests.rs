@@ -225,7 +225,12 @@ impl OfficeView for Small {
     }
 
     fn proposal(&self, _: ProposalId) -> Option<Proposed> {
-        Some(Proposed { client: RecordId(id(CLIENT)), author: user(ANNA), decided: false })
+        Some(Proposed {
+            record: RecordId(id(CLIENT)),
+            client: RecordId(id(CLIENT)),
+            author: user(ANNA),
+            decided: false,
+        })
     }
 
     fn applied(&self, id: CommandId) -> Option<(UserId, Vec<Event>)> {

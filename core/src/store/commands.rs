@@ -145,6 +145,8 @@ pub(super) fn replace(
     )?;
     statement.execute(params![id.bytes(), at.timestamp_millis(), cells::to_cbor(&command)?, item.seq])?;
     outbox::rename(conn, old.0, id.0)?;
+    // What is taken back with the order is taken back with the one in its place.
+    conn.prepare_cached("UPDATE undo SET command = ? WHERE command = ?")?.execute([id.bytes(), old.bytes()])?;
     outbox::rename(conn, item.id.0, ids.fresh())?;
     Ok((id, touched_by(&command.order)))
 }

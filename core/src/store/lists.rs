@@ -155,13 +155,12 @@ impl Store {
 
     fn arranged(&self, layout: &Layout, query: &ListQuery) -> Result<Arc<Arranged>, StoreError> {
         // Read before the snapshot is taken: what is kept under this number is never older than it says.
-        let mut writes = self.inner.written.load(Ordering::SeqCst);
-        if !query.text.is_empty() {
-            writes += self.inner.indexed.load(Ordering::SeqCst);
-        }
+        let writes = self.inner.written.load(Ordering::SeqCst);
+        // What words are found in changes without a write, too.
+        let indexed = if query.text.is_empty() { 0 } else { self.inner.indexed.load(Ordering::SeqCst) };
         let ListQuery { kind, scope, client, user, conditions, text, sort, group, sums, trashed, moment, .. } = query;
         let what = (kind, scope, client, user, conditions, text, sort, group, sums, trashed);
-        let key = format!("{what:?} {} {}", moment.now.timestamp_millis(), moment.zone);
+        let key = format!("{what:?} {} {} {indexed}", moment.now.timestamp_millis(), moment.zone);
         let make = || self.read_through(|conn| arrange(conn, self.layouts(), layout, query));
         self.inner.arranged.get(writes, key, make)
     }

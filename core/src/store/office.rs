@@ -198,7 +198,12 @@ impl OfficeView for Office {
             let bytes: Option<Vec<u8>> = statement.query_row([id.bytes()], |row| row.get(0)).optional()?;
             let Some(bytes) = bytes else { return Ok(None) };
             let state: ProposalState = cells::from_cbor(&bytes)?;
-            Ok(Some(Proposed { client: state.client, author: state.author, decided: state.accepted.is_some() }))
+            Ok(Some(Proposed {
+                record: state.record.id,
+                client: state.client,
+                author: state.author,
+                decided: state.accepted.is_some(),
+            }))
         })
     }
 

@@ -10,6 +10,7 @@ use satchel_core::domain::merge::Merged;
 
 use super::Ledger;
 use super::events::Ordered;
+use super::proposals::homes_from;
 use super::sql::*;
 use crate::storage::StorageError;
 
@@ -37,9 +38,15 @@ impl Ledger<'_> {
 
     /// Where what is meant for a client lives now: with the one it was merged into.
     pub(super) fn living(&self, client: RecordId) -> Result<RecordId> {
-        let mut at = client;
-        for _ in 0..DEEPEST {
-            let Some(merged) = self.merged(at)? else { return Ok(at) };
+        Ok(self.way_of(client)?.1)
+    }
+
+    /// The merged clients on the way from one to where it lives now, itself included, and where that is.
+    fn way_of(&self, client: RecordId) -> Result<(Vec<RecordId>, RecordId)> {
+        let (mut passed, mut at) = (Vec::new(), client);
+        while passed.len() < DEEPEST {
+            let Some(merged) = self.merged(at)? else { return Ok((passed, at)) };
+            passed.push(at);
             at = merged.into;
         }
         Err(StorageError::Corrupt("merged clients"))
@@ -72,8 +79,13 @@ impl Ledger<'_> {
         Ok(found.into_iter().collect())
     }
 
-    /// A record was made for a client that had been merged: it goes back with it.
-    pub(super) fn note_came_with(&self, client: RecordId, record: RecordId) -> Result<()> {
+    /// A record was made for a client that had been merged: it goes back with it, whichever of the merges is taken back.
+    pub(super) fn note_made_for(&self, client: RecordId, record: RecordId) -> Result<()> {
+        let (passed, _) = self.way_of(client)?;
+        passed.into_iter().try_for_each(|client| self.note_came_with(client, record))
+    }
+
+    fn note_came_with(&self, client: RecordId, record: RecordId) -> Result<()> {
         self.run(
             "INSERT OR IGNORE INTO merged_record (org, client, record) VALUES (?1, ?2, ?3)",
             params![self.org, client.bytes(), record.bytes()],
@@ -143,6 +155,7 @@ impl Ledger<'_> {
             }
             self.redirect_proposals(from, client, Some(record), seq)?;
         }
+        self.give_creations_back(client, from, seq)?;
         self.run("DELETE FROM merged_record WHERE org = ?1 AND client = ?2", params![self.org, client.bytes()])?;
         Ok(())
     }
@@ -179,13 +192,38 @@ impl Ledger<'_> {
         self.touch_seers(record, seq)
     }
 
-    /// Late edits that wait go along with what they are about.
-    fn redirect_proposals(&self, from: RecordId, to: RecordId, of: Option<RecordId>, seq: u64) -> Result<()> {
-        self.run(
-            "UPDATE proposal SET client = ?3, touched_seq = ?4
-             WHERE org = ?1 AND client = ?2 AND accepted IS NULL AND (?5 IS NULL OR record = ?5)",
-            params![self.org, from.bytes(), to.bytes(), int(seq), of.map(|record| *record.bytes())],
+    /// What was to be made in a client that is parted is for whoever has that one.
+    fn give_creations_back(&self, client: RecordId, from: RecordId, seq: u64) -> Result<()> {
+        let waiting = self.all(
+            "SELECT record, homes FROM proposal
+             WHERE org = ?1 AND client = ?2 AND accepted IS NULL AND homes IS NOT NULL",
+            params![self.org, from.bytes()],
+            |row| Ok((RecordId(uuid(row, 0)?), row.get::<_, Vec<u8>>(1)?)),
         )?;
+        for (record, homes) in waiting {
+            if homes_from(&homes).is_some_and(|homes| homes.contains(&Home::Client(client))) {
+                self.redirect_proposals(from, client, Some(record), seq)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Late edits that wait go along with what they are about; whoever was asked and whoever is asked now hears of it.
+    fn redirect_proposals(&self, from: RecordId, to: RecordId, of: Option<RecordId>, seq: u64) -> Result<()> {
+        let authors = self.all(
+            "UPDATE proposal SET client = ?3, former = ?2, touched_seq = ?4
+             WHERE org = ?1 AND client = ?2 AND accepted IS NULL AND (?5 IS NULL OR record = ?5)
+             RETURNING author",
+            params![self.org, from.bytes(), to.bytes(), int(seq), of.map(|record| *record.bytes())],
+            |row| uuid(row, 0).map(UserId),
+        )?;
+        for author in authors.into_iter().collect::<BTreeSet<_>>() {
+            for client in [from, to] {
+                for user in self.deciders(client, author)? {
+                    self.touch(user, seq)?;
+                }
+            }
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-use satchel_core::domain::authority::Home;
+use satchel_core::domain::authority::{Ended, Home};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kinds::client;
 use satchel_core::sync::wire::{
@@ -361,6 +361,25 @@ impl Pull<'_, '_> {
                 away_since: proposed.stamp.away_since,
                 skew: proposed.stamp.skew,
                 chain: Some(proposed.chain),
+            });
+        } else if let Some(former) = ledger.was_asked_for(self.session.user, proposed)? {
+            // It is another's to decide now; of what it is about he learns nothing.
+            unit.proposals.push(ProposalState {
+                id: proposed.id,
+                record: RecordKey { id: former, generation: 0 },
+                kind: String::new(),
+                client: former,
+                author: self.session.user,
+                device: self.session.device,
+                at: proposed.received_at,
+                received_at: proposed.received_at,
+                creates: false,
+                accepted: Some(false),
+                changes: Vec::new(),
+                ended: Ended::default(),
+                away_since: None,
+                skew: 0,
+                chain: None,
             });
         }
         let decided = proposed.accepted.zip(proposed.by).zip(proposed.decided_at);

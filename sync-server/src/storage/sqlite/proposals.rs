@@ -38,10 +38,11 @@ pub struct Proposed {
     pub picked: Vec<String>,
     pub stamp: Stamp,
     pub chain: ProposalId,
+    pub former: Option<RecordId>,
 }
 
 const COLUMNS: &str = "id, record, generation, kind, client, author, device, at, received_at, homes, touched_seq, \
-                       accepted, by, decided_at, ended, picked, away_since, skew, chain";
+                       accepted, by, decided_at, ended, picked, away_since, skew, chain, former";
 
 fn read_proposed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Proposed> {
     Ok(Proposed {
@@ -62,6 +63,7 @@ fn read_proposed(row: &rusqlite::Row<'_>) -> rusqlite::Result<Proposed> {
         picked: kept(row, 15)?.unwrap_or_default(),
         stamp: Stamp { away_since: opt_time(row, 16)?, skew: row.get(17)? },
         chain: ProposalId(uuid(row, 18)?),
+        former: opt_uuid(row, 19)?.map(RecordId),
     })
 }
 
@@ -194,7 +196,7 @@ impl Ledger<'_> {
 
     /// Who decides on late edits of a client. What a lost device made for a client that is nowhere else, or outside
     /// of clients, is for its author and those who supervise him (rule 13).
-    fn deciders(&self, client: RecordId, author: UserId) -> Result<BTreeSet<UserId>> {
+    pub(super) fn deciders(&self, client: RecordId, author: UserId) -> Result<BTreeSet<UserId>> {
         let (department, first) = match self.client_row(client)? {
             Some(held) => (held.department, held.responsible),
             None => {
@@ -209,6 +211,14 @@ impl Ledger<'_> {
 
     pub(super) fn may_decide(&self, user: UserId, proposed: &Proposed) -> Result<bool> {
         Ok(self.deciders(proposed.client, proposed.author)?.contains(&user))
+    }
+
+    /// The client for whose sake somebody was asked who is asked no more.
+    pub(super) fn was_asked_for(&self, user: UserId, proposed: &Proposed) -> Result<Option<RecordId>> {
+        let Some(former) = proposed.former.filter(|_| proposed.accepted.is_none()) else { return Ok(None) };
+        // With a client that is merged its late edits leave the devices as everything else of it does.
+        let asked = self.client_row(former)?.is_some() && self.deciders(former, proposed.author)?.contains(&user);
+        Ok(asked.then_some(former))
     }
 
     fn client_of(&self, batch: &Batch<'_>, edit: &Edit, row: Option<&RecordRow>) -> Result<Option<RecordId>> {
@@ -268,7 +278,17 @@ impl Ledger<'_> {
         let all = statement
             .query_map(params![self.org, chain.bytes(), decided.client.bytes()], read_proposed)?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        for one in &all {
+        // The record of a client that was merged is written no more: what is taken over of a late edit of it is an edit of
+        // the one that stayed, decided by itself; neither drags the other along.
+        let mut together = Vec::with_capacity(all.len());
+        let by_itself = self.merged(decided.record.id)?.is_some();
+        for one in all {
+            let merged = self.merged(one.record.id)?.is_some();
+            if if by_itself { one.id == proposal } else { !merged } {
+                together.push(one);
+            }
+        }
+        for one in &together {
             if accepted {
                 self.take_in(one, ordered, registry, seq)?;
             }
@@ -388,6 +408,7 @@ impl Ledger<'_> {
 
     pub(super) fn proposal_state(&self, id: ProposalId) -> Result<Option<decide::Proposed>> {
         Ok(self.proposed(id)?.map(|proposed| decide::Proposed {
+            record: proposed.record.id,
             client: proposed.client,
             author: proposed.author,
             decided: proposed.accepted.is_some(),
@@ -437,6 +458,6 @@ fn homes_bytes(homes: &[Home]) -> Vec<u8> {
     homes.iter().flat_map(Home::bytes).collect()
 }
 
-fn homes_from(bytes: &[u8]) -> Option<Vec<Home>> {
+pub(super) fn homes_from(bytes: &[u8]) -> Option<Vec<Home>> {
     bytes.chunks(17).map(Home::from_bytes).collect()
 }

@@ -62,7 +62,7 @@ impl Ledger<'_> {
             // Made for a client of which its maker did not know yet that it is another one.
             let home = self.living_home(*meant)?;
             if let (true, Home::Client(client)) = (home != *meant, meant) {
-                self.note_came_with(*client, record.id)?;
+                self.note_made_for(*client, record.id)?;
             }
             self.run(
                 "INSERT OR IGNORE INTO doc_home (org, home, record, added_seq) VALUES (?1, ?2, ?3, ?4)",

@@ -20,7 +20,9 @@ const MIGRATIONS: &[&str] = &[
     SNAPSHOTS,
     MERGES,
     CUSTOM_FIELDS,
+    FORMER_CLIENTS,
 ];
+const FORMER_CLIENTS: &str = include_str!("migrations/former_clients.sql");
 const CUSTOM_FIELDS: &str = include_str!("migrations/custom_fields.sql");
 const EPOCHS: &str = include_str!("migrations/epochs.sql");
 const MERGES: &str = include_str!("migrations/merges.sql");
