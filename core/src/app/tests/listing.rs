@@ -86,3 +86,24 @@ fn many_go_to_the_trash_and_come_back() {
     run(&app, "trash_many", json!({ "kind": "client", "ids": back, "trashed": false }));
     assert_eq!(listed(), 3);
 }
+
+#[test]
+fn what_one_may_only_read_is_left_out_and_the_rest_is_done() {
+    let machine = Machine::new();
+    let app = machine.enrolled();
+    let read_only = client(&app, "Рошен");
+    run(&app, "trash", json!({ "kind": "client", "id": read_only }));
+    crate::store::tests::damage::only_reading(&app.store().unwrap());
+    let own = client(&app, "Світоч");
+    run(&app, "trash", json!({ "kind": "client", "id": own }));
+
+    let keys = [read_only, own].map(|id| json!({ "kind": "client", "id": id }));
+    assert_eq!(run(&app, "restore_many", json!({ "records": keys })), json!({ "n": 1, "left": [read_only] }));
+    let changes = [read_only, own].map(|id| json!({ "id": id, "value": "Львів" }));
+    let edited = run(&app, "edit_many", json!({ "kind": "client", "field": "city", "changes": changes }));
+    let thrown = run(&app, "trash_many", json!({ "kind": "client", "ids": [read_only, own], "trashed": true }));
+    for done in [edited, thrown] {
+        let changed: Vec<&Value> = done["changed"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+        assert_eq!((changed, &done["n_not_allowed"]), (vec![&json!(own)], &json!(1)), "{done}");
+    }
+}
