@@ -14,7 +14,7 @@ use satchel_core::domain::ids::{GroupId, RecordId};
 use satchel_core::domain::kinds::client;
 use satchel_core::domain::patch::Patch;
 use satchel_core::sync::wire::{Frame, Up, pack};
-use satchel_tests::fuzzing::{frames, ingestion};
+use satchel_tests::fuzzing::{files, frames, ingestion};
 use satchel_tests::generator::{Dice, dice};
 use satchel_tests::harness::{Office, group};
 use satchel_tests::tap;
@@ -34,6 +34,9 @@ fn corpus(of: &str) -> Vec<(PathBuf, Vec<u8>)> {
 
 /// Honest inputs, which mutations start from.
 fn seeds(of: &str) -> Vec<(&'static str, Vec<u8>)> {
+    if of == "files" {
+        return foreign_files();
+    }
     let office = Office::open();
     let patch = Patch::new().set(client::NAME, "Фірма".to_owned()).set(client::CITY, "Київ".to_owned());
     let (mut doc, made) = Doc::create(&client::KIND, &patch, &[1; 20], office.now()).unwrap();
@@ -50,6 +53,24 @@ fn seeds(of: &str) -> Vec<(&'static str, Vec<u8>)> {
     let body = pack(&[hello, push]).unwrap();
     let answer = office.door().sync(&body);
     vec![("request", tap::plain(&body)), ("packed", body), ("answer", tap::plain(&answer))]
+}
+
+/// Files as other programs write them.
+fn foreign_files() -> Vec<(&'static str, Vec<u8>)> {
+    let table = "Наименование;ИНН;Телефон;Контактное лицо;Дата рождения\r\n\"ООО \"\"Ромашка\"\"\";7707083893;8 (495) \
+                 000-00-00, доб. 5;Иванов Иван Петрович;12.04.1985\r\nЛютик;1,23E+11;;;31.02.2026\r\n";
+    let wide = table.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let old = "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=9F=D0=B5=\r\n=D1=82=D1=80;;;;\r\n\
+               TEL;CELL:+380501112233\r\nPHOTO;ENCODING=BASE64;JPEG:QUJD\r\n QUJD\r\n\r\nEND:VCARD\r\n";
+    let new = "BEGIN:VCARD\nVERSION:4.0\nKIND:org\nFN:Світоч\nitem1.TEL;TYPE=\"work,voice\":032 111\n\
+               ADR:;;вул. Лесі\\; 5;Львів;;;\nNOTE:довгий\n  рядок\nBDAY:--0415\nX-EDRPOU:00032112\nEND:VCARD\n";
+    vec![
+        ("table", table.as_bytes().to_vec()),
+        ("windows", encoding_rs::WINDOWS_1251.encode(table).0.into_owned()),
+        ("wide", wide),
+        ("card21", old.as_bytes().to_vec()),
+        ("card40", new.as_bytes().to_vec()),
+    ]
 }
 
 fn mutated(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
@@ -83,9 +104,9 @@ fn resealed(mut chunk: Vec<u8>) -> Vec<u8> {
     chunk
 }
 
-fn feed(of: &str, target: fn(&[u8]), reseal: fn(Vec<u8>) -> Vec<u8>) {
+fn feed(of: &str, target: fn(&[u8]), reseal: fn(Vec<u8>) -> Vec<u8>, usual: u64) {
     let from_env = |name: &str| std::env::var(name).ok().and_then(|n| n.parse::<u64>().ok());
-    let (seed, n) = (from_env("SATCHEL_SEED").unwrap_or(1), from_env("SATCHEL_MUTATIONS").unwrap_or(1500));
+    let (seed, n) = (from_env("SATCHEL_SEED").unwrap_or(1), from_env("SATCHEL_MUTATIONS").unwrap_or(usual));
     let files = corpus(of);
     assert!(!files.is_empty(), "the corpus is committed");
     let mut dice = dice(seed);
@@ -102,10 +123,15 @@ fn feed(of: &str, target: fn(&[u8]), reseal: fn(Vec<u8>) -> Vec<u8>) {
 
 #[test]
 fn frames_of_nonsense_are_refused_without_a_panic() {
-    feed("frames", frames, |bytes| bytes);
+    feed("frames", frames, |bytes| bytes, 1500);
 }
 
 #[test]
 fn changes_of_nonsense_are_refused_without_a_panic() {
-    feed("changes", ingestion, resealed);
+    feed("changes", ingestion, resealed, 1500);
+}
+
+#[test]
+fn files_of_nonsense_are_read_or_refused_without_a_panic() {
+    feed("files", files, |bytes| bytes, 200);
 }

@@ -55,7 +55,7 @@ pub struct CardOut {
 impl CardOut {
     /// Appends the card to a file.
     pub fn write(&self, version: Version, out: &mut String) {
-        let mut card = Lines { out };
+        let mut card = Lines { out, version };
         card.line("BEGIN:VCARD");
         card.line(if version == Version::V3 { "VERSION:3.0" } else { "VERSION:4.0" });
         match (version, self.is_org) {
@@ -71,7 +71,9 @@ impl CardOut {
             card.parts("N", &[&name.surname, &name.first, &name.patronymic, "", ""]);
         }
         let organisation = if self.is_org { &self.name } else { &self.organisation };
-        card.filled("ORG", organisation);
+        if !organisation.is_empty() {
+            card.parts("ORG", &[organisation]);
+        }
         card.filled("TITLE", &self.title);
         for (number, label) in &self.phones {
             let of_type = match label.as_str() {
@@ -117,6 +119,7 @@ fn typed(property: &str, of_type: &str, version: Version) -> String {
 
 struct Lines<'a> {
     out: &'a mut String,
+    version: Version,
 }
 
 impl Lines<'_> {
@@ -127,7 +130,9 @@ impl Lines<'_> {
     }
 
     fn text(&mut self, property: &str, text: &str) {
-        self.line(&format!("{property}:{}", escaped(text)));
+        // Version 4.0 lets a semicolon stand where there are no parts, and some readers show a sign before one.
+        let signs = if self.version == Version::V4 { "\\," } else { "\\,;" };
+        self.line(&format!("{property}:{}", marked(text, signs)));
     }
 
     fn parts(&mut self, property: &str, parts: &[&str]) {
@@ -151,13 +156,17 @@ impl Lines<'_> {
 }
 
 fn escaped(text: &str) -> String {
+    marked(text, "\\,;")
+}
+
+fn marked(text: &str, signs: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for sign in text.chars() {
         match sign {
             '\n' => escaped.push_str("\\n"),
             // Other signs that are no letters would end the line or mean nothing.
             '\r' => {}
-            '\\' | ',' | ';' => escaped.extend(['\\', sign]),
+            sign if signs.contains(sign) => escaped.extend(['\\', sign]),
             sign if sign.is_control() => escaped.push(' '),
             sign => escaped.push(sign),
         }
@@ -214,9 +223,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(note in "[а-яa-z,;:\\\\\n \"=]{0,200}") {
+        fn what_is_written_reads_back(note in "[а-яa-z,;:\\\\\n \"=]{0,200}", newer in any::<bool>()) {
             let mut out = String::new();
-            CardOut { note: note.clone(), ..person() }.write(Version::V4, &mut out);
+            CardOut { note: note.clone(), ..person() }.write(if newer { Version::V4 } else { Version::V3 }, &mut out);
             let mut read = Vec::new();
             vcard::each(out.as_bytes(), UTF_8, &mut |card| -> Result<_, ReadError> {
                 read.push(card);
