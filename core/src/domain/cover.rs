@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::absence::{Absence, BACK_DAYS, REASONS, Stage, StandIn};
 use super::authority::{Device, Home, Level, Reason, User};
-use super::decide::{OfficeView, end_grant, lose_grant, move_one, supervises};
+use super::decide::{OfficeView, end_grant, hand_on, lose_grant, move_one, supervises};
 use super::ids::*;
 use super::order::{Event, Plan, Refusal};
 
@@ -231,7 +231,7 @@ pub fn turn(view: &dyn OfficeView, held: &Absence, now: DateTime<Utc>) -> Option
     let begun_at = held.begun_at.or_else(|| (stage == Stage::Running).then_some(now));
     let mut after = Absence { stage, begun_at, ..held.clone() };
     rearrange(view, &mut plan, Some(held), &mut after, Ends::ByItself, now);
-    Some(set(plan, Some(held.clone()), after))
+    Some(hand_on(view, set(plan, Some(held.clone()), after)))
 }
 
 /// The absence, where `by` supervises whoever is away.
@@ -353,7 +353,8 @@ fn rearrange(
 
     for given in &clients {
         if prolonged || !had_clients.contains(given) {
-            work.give_client(*given);
+            let had = had_clients.iter().find(|had| had.record == given.record);
+            work.give_client(*given, had.map(|had| had.to));
         }
     }
     for given in &had_clients {
@@ -390,14 +391,15 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn give_client(&mut self, given: StandIn) {
+    fn give_client(&mut self, given: StandIn, had: Option<UserId>) {
         let (view, person) = (self.view, self.absence.person);
         let Some(to) = view.user(given.to).filter(|user| user.active) else { return };
         let Some(client) = view.client(given.record) else { return };
         if self.absence.is_for_good() {
             let apart = self.apart.iter().map(|one| one.record).collect();
-            // StandIn to somebody else by a change: it goes on from whoever had it.
-            if client.responsible != to.id {
+            // Given to somebody else by a change: it goes on from whoever had it. Moved otherwise since: it stays.
+            let his = [Some(person), had].contains(&Some(client.responsible));
+            if his && client.responsible != to.id {
                 move_one(view, self.plan, (given.record, &apart), client.responsible, &to);
             }
             return;
@@ -491,7 +493,9 @@ impl Work<'_> {
         let home = Home::Client(task.client);
         let reason = Reason::Assigned(given.record);
         if task.open && task.assigned != person {
-            if self.responsible(task.client) != Some(person) && self.view.grants(home, person).is_empty() {
+            // Whatever else he sees it for may end before this is done.
+            let sees = self.view.grants(home, person).iter().any(|grant| grant.reason == reason);
+            if self.responsible(task.client) != Some(person) && !sees {
                 let until = Some(self.now + Duration::days(BACK_DAYS));
                 self.plan.events.push(Event::GrantGiven { home, user: person, reason, level: Level::Add, until });
             }

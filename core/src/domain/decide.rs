@@ -1,7 +1,7 @@
 //! The office's decisions: `decide(view, command) → plan | refusal`, pure. The server applies the plan; a rehearsal
 //! is the same function without applying; a device rehearses offline on its own mirror (rule 1).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -74,22 +74,24 @@ pub struct Proposed {
 /// A refusal where nothing of it can be done; parts that cannot are in the plan's `refused`.
 pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTime<Utc>) -> Result<Plan, Refusal> {
     let by = view.user(by).filter(|user| user.active).ok_or(Refusal::NotFound)?;
+    obey(view, &by, command, now).map(|plan| hand_on(view, plan))
+}
+
+fn obey(view: &dyn OfficeView, by: &User, command: &Command, now: DateTime<Utc>) -> Result<Plan, Refusal> {
     match &command.order {
         Order::RedirectInteraction { interaction, from, to, comment, until } => {
             let order = Redirect { interaction: *interaction, from: *from, to: *to, comment, until: *until };
-            redirect(view, &by, &order, now)
+            redirect(view, by, &order, now)
         }
-        Order::MoveClients { moves, to, .. } => move_clients(view, &by, moves, *to),
-        Order::MergeClients { into, others } => merge::merge(view, &by, into, others),
-        Order::Undo { command: undone } => undo(view, &by, *undone, command.id, now),
-        Order::RevokeDevice { device, wipe } => lost::revoke_device(view, &by, *device, (*wipe, command.id, now)),
-        Order::RevokePerson { user, wipe } => lost::revoke_person(view, &by, *user, (*wipe, command.id, now)),
-        Order::Erase { records, after_seconds } => {
-            erasure::erase(view, &by, records, (command.id, *after_seconds, now))
-        }
-        Order::WithdrawWipe { device } => lost::withdraw_wipe(view, &by, *device, now),
-        Order::AcceptProposal { proposal } => decide_proposal(view, &by, *proposal, None),
-        Order::DeclineProposal { proposal, picked } => decide_proposal(view, &by, *proposal, Some(picked)),
+        Order::MoveClients { moves, to, .. } => move_clients(view, by, moves, *to),
+        Order::MergeClients { into, others } => merge::merge(view, by, into, others),
+        Order::Undo { command: undone } => undo(view, by, *undone, command.id, now),
+        Order::RevokeDevice { device, wipe } => lost::revoke_device(view, by, *device, (*wipe, command.id, now)),
+        Order::RevokePerson { user, wipe } => lost::revoke_person(view, by, *user, (*wipe, command.id, now)),
+        Order::Erase { records, after_seconds } => erasure::erase(view, by, records, (command.id, *after_seconds, now)),
+        Order::WithdrawWipe { device } => lost::withdraw_wipe(view, by, *device, now),
+        Order::AcceptProposal { proposal } => decide_proposal(view, by, *proposal, None),
+        Order::DeclineProposal { proposal, picked } => decide_proposal(view, by, *proposal, Some(picked)),
         Order::RecordAbsence { absence, person, reason, from, until, clients, interactions } => {
             let new = Absence {
                 id: *absence,
@@ -105,17 +107,115 @@ pub fn decide(view: &dyn OfficeView, by: UserId, command: &Command, now: DateTim
                 clients: clients.clone(),
                 interactions: interactions.clone(),
             };
-            cover::record(view, &by, new, now)
+            cover::record(view, by, new, now)
         }
         Order::ChangeAbsence { absence, revision, from, until, clients, interactions } => {
             let (revision, from, until) = (*revision, *from, *until);
             let wanted = cover::Wanted { revision, from, until, clients, interactions };
-            cover::change(view, &by, (*absence, command.id), &wanted, now)
+            cover::change(view, by, (*absence, command.id), &wanted, now)
         }
-        Order::EndAbsence { absence } => cover::end(view, &by, (*absence, command.id), now),
-        Order::WithdrawAbsence { absence } => cover::withdraw(view, &by, (*absence, command.id), now),
-        Order::FinishDismissal { absence } => cover::finish(view, &by, (*absence, command.id)),
+        Order::EndAbsence { absence } => cover::end(view, by, (*absence, command.id), now),
+        Order::WithdrawAbsence { absence } => cover::withdraw(view, by, (*absence, command.id), now),
+        Order::FinishDismissal { absence } => cover::finish(view, by, (*absence, command.id)),
     }
+}
+
+/// Whoever does not see a client once a plan is carried out cannot do anything there: what the plan would have given
+/// him, and what he had still planned, is for whoever stands in for the client or has it.
+pub(super) fn hand_on(view: &dyn OfficeView, mut plan: Plan) -> Plan {
+    let merged: BTreeMap<RecordId, RecordId> = plan
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::ClientMerged { client, into, .. } => Some((*client, *into)),
+            _ => None,
+        })
+        .collect();
+    let heir_of = |plan: &Plan, client: RecordId, user: UserId| {
+        let lives = merged.get(&client).copied().unwrap_or(client);
+        let (heir, department) = taken_care_of(view, plan, lives)?;
+        let boss = view.user(user).is_some_and(|user| supervises(view, &user, department));
+        let sees = boss || heir == user || sees(view, plan, Home::Client(lives), user);
+        (!sees).then_some(heir)
+    };
+    let (mut given, mut losers) = (BTreeSet::new(), BTreeSet::new());
+    let mut at = 0;
+    while let Some(event) = plan.events.get(at) {
+        match event {
+            Event::InteractionAssigned { interaction, client, from, to, .. } => {
+                let (interaction, client, had, user) = (*interaction, *client, *from, *to);
+                given.insert(interaction);
+                match heir_of(&plan, client, user) {
+                    Some(heir) if heir == had => {
+                        plan.events.remove(at);
+                        continue;
+                    }
+                    Some(heir) => {
+                        if let Some(Event::InteractionAssigned { to, .. }) = plan.events.get_mut(at) {
+                            *to = heir;
+                        }
+                    }
+                    None => {}
+                }
+            }
+            Event::GrantEnded { home: Home::Client(client), user, .. } => {
+                losers.insert((*client, *user));
+            }
+            // What came with a client goes with it again, and whoever does it with that.
+            Event::ClientParted { client, .. } => given.extend(view.came_with(*client)),
+            _ => {}
+        }
+        at += 1;
+    }
+    for (client, user) in losers {
+        let Some(heir) = heir_of(&plan, client, user) else { continue };
+        for interaction in view.open_interactions(client, user) {
+            if given.insert(interaction) {
+                let (from, to, comment) = (user, heir, String::new());
+                plan.events.push(Event::InteractionAssigned { interaction, client, from, to, comment });
+            }
+        }
+    }
+    plan
+}
+
+/// Who stands in for a client or has it once a plan is carried out, and its department.
+fn taken_care_of(view: &dyn OfficeView, plan: &Plan, client: RecordId) -> Option<(UserId, DepartmentId)> {
+    let moved = plan.events.iter().rev().find_map(|event| match event {
+        Event::ClientMoved { client: moved, to, department, .. }
+        | Event::ClientParted { client: moved, to, department, .. }
+            if *moved == client =>
+        {
+            Some((*to, *department))
+        }
+        _ => None,
+    });
+    let (responsible, department) =
+        moved.or_else(|| view.client(client).map(|held| (held.responsible, held.department)))?;
+    let stands_in = plan.events.iter().rev().find_map(|event| match event {
+        Event::GrantGiven { home: Home::Client(of), user, reason: Reason::Substitute(_), .. } if *of == client => {
+            Some(*user)
+        }
+        _ => None,
+    });
+    Some((stands_in.unwrap_or(responsible), department))
+}
+
+/// Whether somebody has a reason of his own to see a home once a plan is carried out.
+fn sees(view: &dyn OfficeView, plan: &Plan, home: Home, user: UserId) -> bool {
+    let mut reasons: BTreeSet<Reason> = view.grants(home, user).into_iter().map(|grant| grant.reason).collect();
+    for event in &plan.events {
+        match event {
+            Event::GrantGiven { home: at, user: whose, reason, .. } if (*at, *whose) == (home, user) => {
+                reasons.insert(*reason);
+            }
+            Event::GrantEnded { home: at, user: whose, reason, .. } if (*at, *whose) == (home, user) => {
+                reasons.remove(reason);
+            }
+            _ => {}
+        }
+    }
+    !reasons.is_empty()
 }
 
 /// A plan as whoever gave the order may read it. Of an absence of somebody he does not supervise, which ended a cover by
@@ -310,20 +410,25 @@ fn undo(
     let shown = |refusal: &Refusal| own || *refusal != Refusal::NotFound;
     let mut plan = Plan::default();
     let mut undoable = false;
+    let mut stayed = BTreeMap::new();
     for event in &events {
         match event {
             Event::ClientMoved { client, from, to, .. } => {
                 let outcome = undo_move(view, (by, own), &mut plan, *client, *from, *to);
                 undoable |= outcome.as_ref().err().is_none_or(shown);
-                if let Err(refusal) = outcome
-                    && shown(&refusal)
-                {
-                    plan.refused.push((*client, refusal));
+                if let Err(refusal) = outcome {
+                    stayed.insert(*client, refusal.clone());
+                    if shown(&refusal) {
+                        plan.refused.push((*client, refusal));
+                    }
                 }
             }
             Event::InteractionAssigned { interaction, client, from, to, .. } => {
                 let may = own || may_supervise_client(view, by, *client);
-                let outcome = if may {
+                // What went along with a client that stays where it is stays there, too.
+                let outcome = if let Some(refusal) = stayed.get(client) {
+                    Err(refusal.clone())
+                } else if may {
                     let until = lost_grant(&events, *interaction, *from);
                     undo_hand_over(view, &mut plan, *interaction, (*from, until), *to)
                 } else {

@@ -36,3 +36,5 @@ pub mod visibility;
 mod cover_tests;
 #[cfg(test)]
 mod decide_tests;
+#[cfg(test)]
+mod reasons_tests;

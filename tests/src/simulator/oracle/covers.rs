@@ -1,14 +1,23 @@
 //! What begins and ends with an absence: from what was in force to what is (rules 15, 16, 20).
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Duration, Utc};
 use satchel_core::domain::ids::*;
 
 use super::Oracle;
 use super::absences::{Away, Stage, Turned};
 use super::access::{Given, May, Why};
+use super::orders::Effect;
 
 /// Days somebody sees a client of a colleague's for what came back to him.
 const BACK_DAYS: i64 = 14;
+
+/// Who was to do what before something was ordered.
+pub(super) struct Doers {
+    tasks: BTreeMap<RecordId, (UserId, bool)>,
+    covers: Vec<(UserId, RecordId, Why)>,
+}
 
 impl Oracle {
     /// Clients went to somebody for good: nobody stands in for their former person any more, and what was handed over
@@ -85,6 +94,49 @@ impl Oracle {
         turned
     }
 
+    /// Who is to do what, and whether he has a reason of his own to see whose it is.
+    pub(super) fn doers(&self) -> Doers {
+        let open = self.tasks.iter().filter(|(_, task)| task.open);
+        let tasks = open.map(|(id, task)| (*id, (task.assigned, self.has_reason(task.assigned, task.client))));
+        let covers = self.grants.iter().filter(|one| matches!(one.why, Why::Cover(_)));
+        Doers { tasks: tasks.collect(), covers: covers.map(|one| (one.user, one.client, one.why)).collect() }
+    }
+
+    fn has_reason(&self, user: UserId, client: RecordId) -> bool {
+        let has = self.clients.get(&client).is_some_and(|place| place.responsible == user);
+        has || self.grants.iter().any(|one| one.user == user && one.client == client)
+    }
+
+    /// Nobody is to do what he cannot see since: whoever stands in for the client from now on does it, or has it.
+    pub(super) fn hand_on(&mut self, before: &Doers, effects: &mut Vec<Effect>) {
+        let open: Vec<(RecordId, RecordId, UserId)> = self
+            .tasks
+            .iter()
+            .filter(|(_, task)| task.open)
+            .map(|(id, task)| (*id, task.client, task.assigned))
+            .collect();
+        for (task, client, user) in open {
+            let Some((had, saw)) = before.tasks.get(&task).copied() else { continue };
+            // What runs out by itself, be it at once, leaves him what he is to do.
+            let boss = self.clients.get(&client).is_some_and(|place| self.supervises(user, place.department));
+            if boss || self.has_reason(user, client) || (had == user && !saw) {
+                continue;
+            }
+            let began = |one: &&Given| {
+                let cover = (one.user, one.client, one.why);
+                one.client == client && matches!(one.why, Why::Cover(_)) && !before.covers.contains(&cover)
+            };
+            let stands_in = self.grants.iter().rev().find(began).map(|one| one.user);
+            let Some(heir) = stands_in.or(self.clients.get(&client).map(|place| place.responsible)) else { continue };
+            self.assign(task, heir);
+            effects.retain(|effect| !matches!(effect, Effect::Assigned(one, ..) if *one == task));
+            if heir != had {
+                effects.push(Effect::Assigned(task, had, heir, None));
+            }
+            self.count("handed on");
+        }
+    }
+
     /// From what was in force to what is. `ordered`: whoever loses something by it lost it to somebody's order.
     pub(super) fn rearrange(
         &mut self,
@@ -94,13 +146,15 @@ impl Oracle {
         ordered: bool,
         now: DateTime<Utc>,
     ) -> Away {
+        let doers = self.doers();
         let (had_clients, had_tasks) = before.map(Away::in_force).unwrap_or_default();
         let (clients, tasks) = after.in_force();
         let prolonged = before.is_some_and(|before| before.stage == Stage::Running && before.until != after.until);
         let seen_before = self.grants.clone();
         for (client, to) in &clients {
             if prolonged || !had_clients.contains(&(*client, *to)) {
-                self.stand_in(id, &after, *client, *to);
+                let had = had_clients.iter().find(|(other, _)| other == client).map(|(_, had)| *had);
+                self.stand_in(id, &after, (*client, *to), had);
             }
         }
         for (client, to) in had_clients.iter().filter(|given| !clients.contains(given)) {
@@ -127,16 +181,18 @@ impl Oracle {
             after.tasks = handed;
         }
         self.absences.insert(id, after.clone());
+        self.hand_on(&doers, &mut Vec::new());
         after
     }
 
-    fn stand_in(&mut self, id: AbsenceId, away: &Away, client: RecordId, to: UserId) {
+    fn stand_in(&mut self, id: AbsenceId, away: &Away, (client, to): (RecordId, UserId), had: Option<UserId>) {
         let Some(place) = self.clients.get(&client).cloned() else { return };
         if !self.people.get(&to).is_some_and(|one| one.active) {
             return;
         }
         if away.for_good {
-            if place.responsible != to {
+            let his = place.responsible == away.person || had == Some(place.responsible);
+            if his && place.responsible != to {
                 self.go_over(client, to, &away.tasks);
             }
         } else if place.responsible == away.person {
@@ -209,7 +265,7 @@ impl Oracle {
         let (client, why) = (task.client, Why::Task(interaction));
         if task.open && task.assigned != away.person {
             let responsible = self.clients.get(&client).map(|place| place.responsible);
-            let sees = seen_before.iter().any(|one| one.user == away.person && one.client == client);
+            let sees = seen_before.iter().any(|one| one.user == away.person && one.client == client && one.why == why);
             if responsible != Some(away.person) && !sees {
                 let until = Some(now + Duration::days(BACK_DAYS));
                 self.give(Given { user: away.person, client, why, may: May::Add, until });

@@ -39,7 +39,8 @@ impl Oracle {
             }
             _ => {}
         }
-        let effects = match &command.order {
+        let before = self.doers();
+        let mut effects = match &command.order {
             Order::RedirectInteraction { interaction, from, to, until, .. } => {
                 self.redirect(by, *interaction, (*from, *to), *until, plan.is_some(), now)
             }
@@ -56,6 +57,9 @@ impl Oracle {
             }
             _ => None,
         };
+        if let (Some(effects), Some(_), None) = (&mut effects, plan, command.order.absence()) {
+            self.hand_on(&before, effects);
+        }
         match (&effects, plan) {
             (Some(_), None) => {
                 self.object(format!("{} may order {:?} and was not obeyed", self.name(by), command.order))
@@ -204,7 +208,22 @@ impl Oracle {
                 _ => None,
             })
             .collect();
-        let may: Vec<_> = done.into_iter().filter(|effect| self.may_undo(by, author, effect)).collect();
+        // What went along with a client goes back with it, or not at all.
+        let stays: BTreeSet<RecordId> = done
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Moved(client, ..) if !self.may_undo(by, author, effect) => Some(*client),
+                _ => None,
+            })
+            .collect();
+        let went_along = |effect: &Effect| match effect {
+            Effect::Assigned(interaction, ..) => {
+                self.tasks.get(interaction).is_some_and(|task| stays.contains(&task.client))
+            }
+            _ => false,
+        };
+        let may: Vec<_> =
+            done.into_iter().filter(|effect| !went_along(effect) && self.may_undo(by, author, effect)).collect();
         if may.is_empty() {
             return None;
         }
