@@ -331,3 +331,73 @@ fn vis_4_even_after_a_restore_nobody_vouches_for_what_he_does_not_see() {
     kept.office.door().release().unwrap();
     assert_eq!(kept.truth(), before);
 }
+
+/// A person erased after the backup, and typed into since; returns it with the device that knows.
+fn erased_since(kept: &Kept, phone: &Device, tablet: &Device) -> RecordId {
+    let firm = phone.client("Гамма");
+    let human = phone.person(firm, "Жук");
+    phone.types(human, person::POSITION, "директор".to_owned());
+    phone.sync();
+    tablet.sync();
+    kept.back_up();
+    kept.office.door().erase(human, 0).unwrap();
+    kept.office.door().keep_time().unwrap();
+    phone.sync();
+    phone.types(human, person::POSITION, "бухгалтер".to_owned());
+    phone.sync();
+    assert_eq!(phone.text(human, person::NAME), "");
+    human
+}
+
+#[test]
+fn era_1_an_erasure_lost_with_the_backup_is_carried_out_again_and_what_was_typed_since_stays() {
+    let mut kept = Kept::new();
+    let office = &kept.office;
+    let (phone, tablet) = (office.ready(office.cast.anna, "phone"), office.ready(office.cast.anna, "tablet"));
+    let human = erased_since(&kept, &phone, &tablet);
+    let before = kept.truth();
+
+    kept.restore();
+    is_held(&tablet);
+    is_held(&phone);
+    assert_eq!(kept.held(HeldWhat::Erasure).len(), 1);
+    assert!(kept.office.door().release().is_err(), "nothing flows while it is open what was erased");
+    for n in kept.held(HeldWhat::Erasure) {
+        kept.office.door().confirm_held(n).unwrap();
+    }
+    kept.office.door().release().unwrap();
+    for device in [&tablet, &phone, &tablet] {
+        device.sync();
+    }
+    assert_eq!(kept.truth(), before);
+    for device in [&phone, &tablet] {
+        assert_eq!(device.text(human, person::NAME), "");
+        assert_eq!(device.text(human, person::POSITION), "бухгалтер");
+        device.store().check_soon().unwrap();
+        assert!(device.sync().report.repaired.is_nothing());
+    }
+}
+
+#[test]
+fn a_record_that_was_never_erased_goes_on_whole_where_the_admin_says_so() {
+    let mut kept = Kept::new();
+    let office = &kept.office;
+    let (phone, tablet) = (office.ready(office.cast.anna, "phone"), office.ready(office.cast.anna, "tablet"));
+    let human = erased_since(&kept, &phone, &tablet);
+
+    kept.restore();
+    is_held(&phone);
+    for n in kept.held(HeldWhat::Erasure) {
+        kept.office.door().drop_held(n).unwrap();
+    }
+    kept.office.door().release().unwrap();
+    for device in [&tablet, &phone, &tablet] {
+        device.sync();
+    }
+    for device in [&phone, &tablet] {
+        assert_eq!(device.text(human, person::NAME), "Жук");
+        assert_eq!(device.text(human, person::POSITION), "директор");
+        device.store().check_soon().unwrap();
+        assert!(device.sync().report.repaired.is_nothing());
+    }
+}

@@ -136,7 +136,10 @@ impl Office {
     /// # Errors
     /// Where there is no such item.
     pub fn drop_held(&self, n: u64) -> Result<(), OfficeError> {
-        Ok(self.inner.storage.drop_held(n)?)
+        let inner = &self.inner;
+        let touched = inner.storage.drop_held(n, inner.clock.now(), &inner.registry()?)?;
+        self.committed(&touched);
+        Ok(())
     }
 
     /// Lets data flow again.

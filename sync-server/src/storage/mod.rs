@@ -40,6 +40,9 @@ pub enum StorageError {
     /// Named thing is not there.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// Devices hold records as erased that are not here.
+    #[error("devices report erasures of after the backup: confirm or drop them first")]
+    Undecided,
     /// Somebody else has the database open.
     #[error("the database is in use: stop the server first")]
     InUse,
@@ -217,7 +220,7 @@ pub trait Storage: Send + Sync {
         ids: &dyn IdSource,
     ) -> Result<Touched, StorageError>;
     /// Forgets what was reported.
-    fn drop_held(&self, n: u64) -> Result<(), StorageError>;
+    fn drop_held(&self, n: u64, now: DateTime<Utc>, registry: &Registry) -> Result<Touched, StorageError>;
     /// Lets data flow.
     fn release(&self, now: DateTime<Utc>) -> Result<(), StorageError>;
     /// Begins a new epoch, held.

@@ -323,10 +323,13 @@ pub enum HeldWhat {
     Revocation,
     /// A client moved after it.
     Move,
+    /// A record erased after it (ERA-1).
+    Erasure,
 }
 
 impl HeldWhat {
-    const ALL: [Self; 6] = [Self::Department, Self::Person, Self::Device, Self::Left, Self::Revocation, Self::Move];
+    const ALL: [Self; 7] =
+        [Self::Department, Self::Person, Self::Device, Self::Left, Self::Revocation, Self::Move, Self::Erasure];
 
     /// Back from a table.
     #[must_use]
@@ -344,6 +347,7 @@ impl HeldWhat {
             Self::Left => "left",
             Self::Revocation => "revocation",
             Self::Move => "move",
+            Self::Erasure => "erasure",
         }
     }
 }
@@ -355,7 +359,7 @@ pub struct HeldItem {
     pub n: u64,
     /// What it is about.
     pub what: HeldWhat,
-    /// The department, person, device or client.
+    /// The department, person, device, client or erased record.
     pub subject: uuid::Uuid,
     /// For moves: who had the client.
     pub to: Option<UserId>,

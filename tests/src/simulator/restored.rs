@@ -5,6 +5,7 @@ use rand::Rng;
 use satchel_core::store::outbox::ItemState;
 use satchel_core::sync::device::SyncError;
 
+use super::erased::erase_any;
 use super::stage::Stage;
 use super::typing::{create_client, edit_any, person_for_any, plan_for_any};
 
@@ -24,7 +25,8 @@ pub fn go_back(stage: &mut Stage) {
     for _ in 0..stage.dice.random_range(2..8usize) {
         let living = stage.living();
         let idx = living[stage.dice.random_range(0..living.len())];
-        match stage.dice.random_range(0..10u32) {
+        match stage.dice.random_range(0..11u32) {
+            10 => erase_and_tell(stage),
             0 => create_client(stage, idx),
             1 => plan_for_any(stage, idx),
             2 => person_for_any(stage, idx),
@@ -50,6 +52,15 @@ pub fn go_back(stage: &mut Stage) {
     for idx in stage.living() {
         stage.sync(idx);
     }
+}
+
+/// Somebody's data are erased after the backup, and everybody in use has heard of it: they tell the server again.
+fn erase_and_tell(stage: &mut Stage) {
+    erase_any(stage);
+    for idx in stage.living() {
+        stage.sync(idx);
+    }
+    stage.books().count("erased after a backup");
 }
 
 /// Whether everybody who is left has nothing to say and nothing on its way.

@@ -5,14 +5,14 @@ use chrono::{DateTime, Utc};
 use rusqlite::params;
 use satchel_core::docs::{Doc, change};
 use satchel_core::domain::ids::*;
-use satchel_core::domain::kind::{Kind, Registry};
+use satchel_core::domain::kind::{FieldDecl, Kind, Registry};
 use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::Value;
 use satchel_core::sync::wire::RecordKey;
 use sha2::{Digest, Sha256};
 
 use super::Ledger;
-use super::records::Kept;
+use super::records::{Kept, RecordRow};
 use super::sql::*;
 use crate::storage::{Stamp, StorageError};
 
@@ -102,11 +102,52 @@ impl Ledger<'_> {
 
     fn erase(&self, id: RecordId, now: DateTime<Utc>, registry: &Registry) -> Result<()> {
         let row = self.record_row(id)?.ok_or(StorageError::NotFound("record"))?;
-        let kind = registry.kind(&row.kind).ok_or(StorageError::NotFound("kind"))?;
         let record = RecordKey { id, generation: row.generation + 1 };
-        let remaining = remaining(kind, &self.chunks_of(id)?)?;
+        let chunks = self.what_remains(&row, record, (|field: &FieldDecl| !field.personal, registry), now)?;
+        self.begin_generation(record, &chunks, now)
+    }
+
+    /// A record as it is, in a generation after the one a device reported: that one was never ordered.
+    pub(super) fn keep_whole(&self, reported: RecordKey, now: DateTime<Utc>, registry: &Registry) -> Result<()> {
+        let row = self.record_row(reported.id)?.ok_or(StorageError::NotFound("record"))?;
+        if row.generation >= reported.generation {
+            return Ok(());
+        }
+        let record = RecordKey { generation: reported.generation + 1, ..reported };
+        let chunks = self.what_remains(&row, record, (|_: &FieldDecl| true, registry), now)?;
+        self.begin_generation(record, &chunks, now)
+    }
+
+    /// An erasure the backup had forgotten, as a device tells it: with what has been typed into the record since.
+    pub(super) fn erase_as_told(&self, record: RecordKey, chunks: &[Vec<u8>], now: DateTime<Utc>) -> Result<()> {
+        let row = self.record_row(record.id)?.ok_or(StorageError::NotFound("record"))?;
+        if row.generation >= record.generation {
+            return Ok(());
+        }
+        Doc::load(&chunks.concat()).map_err(|_| StorageError::Corrupt("what a device tells of an erased record"))?;
+        self.begin_generation(record, chunks, now)?;
+        self.audit(now, (None, None), "record_erased", record.id.bytes())?;
+        self.set_scrub(true)
+    }
+
+    /// The first change of a record's next generation.
+    fn what_remains(
+        &self,
+        row: &RecordRow,
+        record: RecordKey,
+        (stays, registry): (impl Fn(&FieldDecl) -> bool, &Registry),
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Vec<u8>>> {
+        let kind = registry.kind(&row.kind).ok_or(StorageError::NotFound("kind"))?;
+        let remaining = remaining(kind, &self.chunks_of(record.id)?, stays)?;
         let (_, chunks) = Doc::create(kind, &remaining, &generation_actor(record), now)
             .map_err(|_| StorageError::Corrupt("what remains of an erased record"))?;
+        Ok(chunks)
+    }
+
+    /// Puts a record's next generation in the place of the one there is, of which nothing stays.
+    fn begin_generation(&self, record: RecordKey, chunks: &[Vec<u8>], now: DateTime<Utc>) -> Result<()> {
+        let id = record.id;
         let infos = chunks.iter().map(|bytes| change::inspect(bytes)).collect::<std::result::Result<Vec<_>, _>>();
         let infos = infos.map_err(|_| StorageError::Corrupt("change"))?;
         let open =
@@ -127,7 +168,7 @@ impl Ledger<'_> {
             Ok(())
         })?;
         self.forget_proposals(id, seq)?;
-        let kept = infos.iter().zip(&chunks).map(|(info, bytes)| Kept {
+        let kept = infos.iter().zip(chunks).map(|(info, bytes)| Kept {
             hash: info.hash,
             actor: &info.actor,
             actor_seq: info.seq,
@@ -173,13 +214,13 @@ impl Ledger<'_> {
     }
 }
 
-/// What is not personal in a document, as shown; concurrent values of those fields are settled by that.
-fn remaining(kind: &Kind, chunks: &[u8]) -> Result<Patch> {
+/// What stays of a document, as shown; concurrent values of those fields are settled by that.
+fn remaining(kind: &Kind, chunks: &[u8], stays: impl Fn(&FieldDecl) -> bool) -> Result<Patch> {
     let unreadable = |_| StorageError::Corrupt("record to be erased");
     let mut doc = Doc::load(chunks).map_err(unreadable)?;
     let record = doc.read(kind).map_err(unreadable)?;
     let mut patch = Patch::new();
-    for field in kind.document_fields().filter(|field| !field.personal) {
+    for field in kind.document_fields().filter(|field| stays(field)) {
         if let Some(value) = record.values.get(field.key).filter(|value| !value.is_empty()) {
             patch.set.insert(field.key.to_owned(), value.clone());
         }

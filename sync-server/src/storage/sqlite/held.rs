@@ -6,11 +6,21 @@ use satchel_core::domain::authority::{ClientAuthority, Department, User};
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kind::Registry;
 use satchel_core::domain::order::{Command, Move, Order};
-use satchel_core::sync::wire::{Mirror, Outcome};
+use satchel_core::sync::wire::{Mirror, Outcome, RecordKey};
+use serde::{Deserialize, Serialize};
 
 use super::Ledger;
+use super::erasure::generation_actor;
 use super::sql::*;
+use crate::push::{Batch, Edit, PROPOSAL_BYTES};
 use crate::storage::{HeldItem, HeldWhat, Session, StorageError};
+
+/// What a device holds of a record that was erased after the backup.
+#[derive(Serialize, Deserialize)]
+struct Erased {
+    generation: u32,
+    changes: Vec<Vec<u8>>,
+}
 
 /// Most items kept: a hostile device must not fill the disk.
 const MOST: i64 = 100_000;
@@ -52,6 +62,32 @@ impl Ledger<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes that a device holds what an erasure left of a record, with what has been typed into it since.
+    pub(super) fn report_erased(&self, batch: &Batch<'_>, edit: &Edit) -> Result<()> {
+        let row = self.record_row(edit.record.id)?;
+        let erased = row.is_some_and(|row| row.generation < edit.record.generation);
+        if !erased || !self.sees_any(batch.session.user, &self.homes_of_record(edit.record.id)?)? {
+            return Ok(());
+        }
+        let began = generation_actor(edit.record);
+        let flawed = edit.changes.iter().any(|change| change.flaw.is_some());
+        let begins = edit.changes.iter().any(|change| change.info.actor == began);
+        let known = self.one(
+            "SELECT 1 FROM held_item WHERE org = ?1 AND what = ?2 AND subject = ?3",
+            params![self.org, HeldWhat::Erasure as i64, edit.record.id.bytes()],
+            |_| Ok(()),
+        )?;
+        let large = edit.changes.iter().map(|change| change.bytes.len()).sum::<usize>() > PROPOSAL_BYTES;
+        if flawed || large || !begins || known.is_some() {
+            return Ok(());
+        }
+        let told = Erased {
+            generation: edit.record.generation,
+            changes: edit.changes.iter().map(|change| change.bytes.clone()).collect(),
+        };
+        self.hold(batch.session.device, HeldWhat::Erasure, edit.record.id.bytes(), &cbor(&told)?, batch.now)
     }
 
     fn hold(&self, by: DeviceId, what: HeldWhat, subject: &[u8; 16], value: &[u8], now: DateTime<Utc>) -> Result<()> {
@@ -108,12 +144,31 @@ impl Ledger<'_> {
                 let told: ClientAuthority = from_cbor(&value)?;
                 self.move_as_told(RecordId(subject), told.responsible, now, registry, ids)?;
             }
+            HeldWhat::Erasure => {
+                let told: Erased = from_cbor(&value)?;
+                let record = RecordKey { id: RecordId(subject), generation: told.generation };
+                self.erase_as_told(record, &told.changes, now)?;
+            }
         }
         self.audit(now, (None, None), "held_confirmed", subject.as_bytes())?;
-        self.drop_held(n)
+        self.forget_held(n)
     }
 
-    pub(super) fn drop_held(&self, n: u64) -> Result<()> {
+    /// Forgets what was reported. A record that was never erased goes on whole, after the generation the device holds.
+    pub(super) fn drop_held(&self, n: u64, now: DateTime<Utc>, registry: &Registry) -> Result<()> {
+        let found = self.one(
+            "SELECT subject, value FROM held_item WHERE org = ?1 AND n = ?2 AND what = ?3",
+            params![self.org, int(n), HeldWhat::Erasure as i64],
+            |row| Ok((uuid(row, 0)?, row.get::<_, Vec<u8>>(1)?)),
+        )?;
+        if let Some((subject, value)) = found {
+            let told: Erased = from_cbor(&value)?;
+            self.keep_whole(RecordKey { id: RecordId(subject), generation: told.generation }, now, registry)?;
+        }
+        self.forget_held(n)
+    }
+
+    fn forget_held(&self, n: u64) -> Result<()> {
         match self.run("DELETE FROM held_item WHERE org = ?1 AND n = ?2", params![self.org, int(n)])? {
             0 => Err(StorageError::NotFound("held item")),
             _ => Ok(()),
@@ -157,7 +212,17 @@ impl Ledger<'_> {
     }
 
     /// Lets data flow.
+    ///
+    /// What devices hold as erased is decided before: they could not be told apart from the record as it was.
     pub(super) fn release(&self, now: DateTime<Utc>) -> Result<()> {
+        let undecided = self.one(
+            "SELECT 1 FROM held_item WHERE org = ?1 AND what = ?2 LIMIT 1",
+            params![self.org, HeldWhat::Erasure as i64],
+            |_| Ok(()),
+        )?;
+        if undecided.is_some() {
+            return Err(StorageError::Undecided);
+        }
         self.run("UPDATE organisation SET held = 0 WHERE org = ?1", [self.org])?;
         self.audit(now, (None, None), "server_released", &[])
     }

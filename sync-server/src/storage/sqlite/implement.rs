@@ -322,8 +322,8 @@ impl Storage for SqliteStorage {
         self.write(|ledger| ledger.confirm_held(n, now, registry, ids)).map(|((), touched)| touched)
     }
 
-    fn drop_held(&self, n: u64) -> Result<()> {
-        self.write(|ledger| ledger.drop_held(n)).map(|((), _)| ())
+    fn drop_held(&self, n: u64, now: DateTime<Utc>, registry: &Registry) -> Result<Touched> {
+        self.write(|ledger| ledger.drop_held(n, now, registry)).map(|((), touched)| touched)
     }
 
     fn release(&self, now: DateTime<Utc>) -> Result<()> {

@@ -97,6 +97,12 @@ impl Ledger<'_> {
                 }
                 outcome => outcome?,
             };
+            if let (Outcome::Refused(code), Body::Edits(edits)) = (&outcome, &group.body)
+                && code == codes::HELD
+            {
+                // Noted outside the group's part, which is taken back.
+                edits.iter().try_for_each(|edit| self.report_erased(batch, edit))?;
+            }
             judged.verdicts.push(Verdict { group: group.id, outcome, ended: None, refusal: None });
         }
         Ok(judged)
@@ -119,6 +125,8 @@ impl Ledger<'_> {
         let rule = batch.registry.kind(&creation.kind).map(|kind| kind.home);
         let makes_home = row.is_none() && rule == Some(HomeRule::OwnClient) && creation.homes == [Home::Client(id)];
         let homes = match &row {
+            // Erased since the backup, by what the device holds: nothing of it comes back before the admin has said so.
+            Some(row) if row.generation < edit.record.generation => return refused(codes::HELD),
             Some(row) if row.generation != edit.record.generation => return refused(codes::STALE_GENERATION),
             Some(_) => self.homes_of_record(id)?,
             None => creation.homes.clone(),
@@ -167,7 +175,7 @@ impl Ledger<'_> {
         Ok(Some(author.unwrap_or(session.user)))
     }
 
-    fn sees_any(&self, user: UserId, homes: &[Home]) -> Result<bool> {
+    pub(super) fn sees_any(&self, user: UserId, homes: &[Home]) -> Result<bool> {
         for home in homes {
             if self.spells(user, *home)?.iter().any(crate::pull::sight::Spell::is_open) {
                 return Ok(true);
