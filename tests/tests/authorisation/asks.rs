@@ -166,7 +166,7 @@ impl Ask {
         let edited = |id: RecordId, chunks: &[u8], kind: &Kind, patch: Patch| {
             let mut doc = satchel_core::docs::Doc::load(chunks).unwrap();
             let blobs = doc.edit(kind, &patch, actor, stage.now()).unwrap();
-            let record = RecordKey { id, generation: 0 };
+            let record = RecordKey { id, generation: place.generation };
             (vec![Item::Changes { record, n: u32::try_from(blobs.len()).unwrap() }], blobs)
         };
         let created = |id: RecordId, kind: &Kind, homes: Vec<Home>, patch: Patch| {

@@ -193,7 +193,7 @@ fn vis_2_not_yours_and_does_not_exist_are_the_same_bytes() {
     let stage = Stage::prepare();
     let mut differ = Vec::new();
     let mut compared = BTreeMap::<&str, usize>::new();
-    for place_name in ["live", "trashed", "moved"] {
+    for place_name in ["live", "trashed", "erased", "moved"] {
         let place = &stage.places[place_name];
         let nowhere = stage.missing_like(place);
         let seen = table::row(Ask::Pull.key(), place_name);

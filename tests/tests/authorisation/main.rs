@@ -1,5 +1,5 @@
 //! Who may do what, and what everybody else is answered: every route and every office command, for every kind of
-//! person and credential, about what is his, another's, another department's, thrown away, gone, or not there
+//! person and credential, about what is his, another's, another department's, thrown away, erased, gone, or not there
 //! [VIS-1, VIS-2, VIS-4, REV-1].
 //!
 //! `table` is written by hand from the promises and read by nobody but these tests. `stage` prepares one office in a

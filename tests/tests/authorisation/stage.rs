@@ -47,6 +47,8 @@ pub struct Place {
     /// An absence of that person that has not begun.
     pub absence: AbsenceId,
     pub responsible: UserId,
+    /// Of all of its records.
+    pub generation: u32,
     pub chunks: Chunks,
 }
 
@@ -60,7 +62,7 @@ pub struct Chunks {
 }
 
 /// The names of the places, as headings of the table.
-pub const PLACES: [&str; 4] = ["live", "trashed", "moved", "missing"];
+pub const PLACES: [&str; 5] = ["live", "trashed", "erased", "moved", "missing"];
 
 /// Somebody who asks.
 pub struct Asker {
@@ -114,6 +116,7 @@ impl Stage {
             device: DeviceId(fresh()),
             absence: AbsenceId(fresh()),
             responsible: like.responsible,
+            generation: like.generation,
             chunks: like.chunks.clone(),
         }
     }
@@ -136,7 +139,7 @@ impl Stage {
             office: &office,
         };
         let mut places = BTreeMap::new();
-        for name in ["live", "trashed", "moved"] {
+        for name in ["live", "trashed", "erased", "moved"] {
             let place = set.place(name, ihor);
             places.insert(name, place);
         }
@@ -246,6 +249,13 @@ impl Setting<'_> {
                     self.anna.pull().unwrap();
                 }
             }
+            "erased" => {
+                for id in [firm, human, visit, handed] {
+                    office.door().erase(id, 0).unwrap();
+                }
+                office.door().keep_time().unwrap();
+                self.anna.pull().unwrap();
+            }
             "moved" => {
                 self.olena.pull().unwrap();
                 command = applied(office, &mut self.admin, moved(cast.anna, cast.taras));
@@ -275,7 +285,20 @@ impl Setting<'_> {
             Chunks { client: chunks(firm), person: chunks(human), visit: chunks(visit), handed: chunks(handed) };
         let device = office.probe(responsible).identity.device;
         // Enrolling is not what the tables are about; a spare device has to be there for somebody to take away.
-        Place { client: firm, person: human, visit, handed, proposal, command, device, absence, responsible, chunks }
+        let generation = u32::from(name == "erased");
+        Place {
+            client: firm,
+            person: human,
+            visit,
+            handed,
+            proposal,
+            command,
+            device,
+            absence,
+            responsible,
+            generation,
+            chunks,
+        }
     }
 
     /// Anna's phone with tokens of today.
