@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '$lib/ipc';
-import { added, keptOf, moved, standing, usual, writesOf, type Kept, type Tile } from './layout';
+import { added, keptOf, keyOf, moved, put, standing, usual, writesOf, type Kept, type Tile } from './layout';
 
 const row = (id: string, what: string, fields: Row['fields'] = {}) =>
 	({ id, kind: 'home_tile', title: what, fields: { what, shown: true, size: 'm', ...fields } }) as unknown as Row;
@@ -41,6 +41,44 @@ describe('the home page', () => {
 		const crowded = moved([tile('today', 0), tile('sync', 1), tile('team', 2)], 2, 1);
 		expect(names(crowded)).toEqual(['today', 'team', 'sync']);
 		expect(crowded.map(({ place }) => place)).toEqual([0, 1024, 2048]);
+	});
+
+	it('moves a tile past its neighbours of one column, and on a phone never past Today', () => {
+		const tile = (what: Tile['what'], place: number, size: Tile['size'] = 'm'): Tile => ({
+			id: what,
+			what,
+			view: '',
+			size,
+			place
+		});
+		// Today came to stand between the others on a computer.
+		const phone = standing(
+			kept(row('1', 'team', { place: 0 }), row('2', 'today', { place: 5 }), row('3', 'sync', { place: 9 })),
+			[],
+			false
+		);
+		expect(names(phone)).toEqual(['today', 'team', 'sync']);
+		const up = put(phone, 'sync/', -1, false);
+		expect(up).toMatchObject({ place: 2, count: 3 });
+		const again = kept(...(up?.tiles ?? []).map((one) => row(one.id ?? '', one.what, { place: one.place })));
+		expect(names(standing(again, [], false))).toEqual(['today', 'sync', 'team']);
+		expect(put(phone, 'team/', -1, false)).toBeNull();
+		expect(put(phone, 'today/', 1, false)).toBeNull();
+
+		const wide = [tile('today', 0, 'l'), tile('sync', 1, 's'), tile('team', 2, 's'), tile('waiting', 3)];
+		expect(put(wide, 'team/', -1, true)).toMatchObject({ place: 1, count: 2 });
+		expect(put(wide, 'sync/', -1, true)).toBeNull();
+		const over = put(wide, 'team/', 'waiting/', true);
+		expect(over).toMatchObject({ place: 2, count: 3 });
+		expect(over?.tiles.map((one) => [keyOf(one), one.size])).toContainEqual(['team/', 'm']);
+		expect(over?.tiles).toHaveLength(4);
+		expect(put(wide, 'today/', 'sync/', true)).toBeNull();
+		expect(put(wide, 'gone/', 1, true)).toBeNull();
+	});
+
+	it('is not given the same tile twice', () => {
+		const page = usual({ ...rep, wide: true });
+		expect(added(page, { what: 'sync', view: '', size: 's' })).toEqual(page);
 	});
 
 	it('writes only what differs, and brings back the record of a tile taken off', () => {

@@ -87,8 +87,54 @@ export function moved(tiles: Tile[], from: number, to: number): Tile[] {
 	return crowded ? next.map((one, i) => ({ ...one, place: i * step })) : next;
 }
 
+/** Tiles in their columns: where there is room, small ones stand at the side. */
+export function columnsOf(tiles: Tile[], wide: boolean): { main: Tile[]; side: Tile[] } {
+	const side = tiles.filter(({ size, what }) => wide && size === 's' && what !== 'today');
+	return { main: tiles.filter((tile) => !side.includes(tile)), side };
+}
+
+/** The page after a tile was put elsewhere: it stands at `place` of `count` in its column. */
+export interface Put {
+	tiles: Tile[];
+	place: number;
+	count: number;
+}
+
+/**
+ * Puts the tile of a key one place up or down in its column, or where the tile of another key stands; `null` where there
+ * is no such place. Where there is one column Today stands first whatever its place, so nobody passes it.
+ */
+export function put(tiles: Tile[], key: string, to: -1 | 1 | string, wide: boolean): Put | null {
+	const { main, side } = columnsOf(tiles, wide);
+	const at = (column: Tile[], wanted: string) => column.findIndex((one) => keyOf(one) === wanted);
+	const column = at(side, key) < 0 ? main : side;
+	const free = column.filter(({ what }) => wide || what !== 'today');
+	const from = at(free, key);
+	const tile = free[from];
+	if (!tile) return null;
+	const rest = (of: Tile[]) => tiles.filter((one) => one !== tile && !of.includes(one));
+	const other = column === side ? main : side;
+	if (typeof to === 'string' && at(other, to) >= 0) {
+		// Over to the other column: its size says where it stands. Today has no place at the side.
+		if (tile.what === 'today') return null;
+		const before = at(other, to);
+		const with_ = [
+			...other.slice(0, before),
+			{ ...tile, size: other === side ? 's' : 'm' } as Tile,
+			...other.slice(before)
+		];
+		const next = moved(with_, before, before);
+		return { tiles: [...next, ...rest(other)], place: before + 1, count: next.length };
+	}
+	const place = typeof to === 'string' ? at(free, to) : from + to;
+	if (place < 0 || place >= free.length || place === from) return null;
+	const next = moved(free, from, place);
+	return { tiles: [...next, ...rest(free)], place: place + 1 + column.length - free.length, count: column.length };
+}
+
 /** The tiles with one more, at their end. */
 export function added(tiles: Tile[], tile: Pick<Tile, 'what' | 'view' | 'size'>): Tile[] {
+	if (tiles.some((one) => keyOf(one) === keyOf(tile))) return tiles;
 	const last = Math.max(0, ...tiles.map(({ place }) => place));
 	return [...tiles, { ...tile, id: null, place: last + step }];
 }

@@ -1,5 +1,6 @@
 // Answers of commands are kept by what they are about; a change event makes those that watch it ask again.
-import { QueryClient, type QueryKey } from '@tanstack/svelte-query';
+import { notifyManager, QueryClient, type QueryKey } from '@tanstack/svelte-query';
+import { tick } from 'svelte';
 import { CommandFailed, type Topic } from '$lib/ipc';
 
 /** What an answer depends on. `kind:*` is every kind of record. */
@@ -49,6 +50,12 @@ export function forget(client: QueryClient, topics: Topic[] | null): void {
 			return watched.some((one) => changed.has(one) || (one === 'kind:*' && someKind));
 		}
 	});
+}
+
+/** Waits until the screen shows the answers there are: it is told of them a turn later. */
+export async function shown(): Promise<void> {
+	await new Promise<void>((done) => notifyManager.schedule(done));
+	await tick();
 }
 
 function asWatched(topic: Topic): Watched {

@@ -1,1 +1,1 @@
-export { ask, forget, newQueryClient, type Watched } from './client';
+export { ask, forget, newQueryClient, shown, type Watched } from './client';
