@@ -21,6 +21,13 @@ describe('keys', () => {
 		expect(keyOf(press({ key: 'л', code: 'KeyK', ctrlKey: true }))).toBe('mod+k');
 	});
 
+	it('are what a layout writes where it has them at another place', () => {
+		expect(keyOf(press({ key: '?', code: 'Minus', shiftKey: true }))).toBe('?');
+		expect(keyOf(press({ key: '?', code: 'Slash' }))).toBe('?');
+		expect(keyOf(press({ key: '/', code: 'Digit7', shiftKey: true }))).toBe('/');
+		expect(keyOf(press({ key: '-', code: 'Slash' }))).toBe('-');
+	});
+
 	it('leave letters to a text field, but not the search', () => {
 		const input = document.body.appendChild(document.createElement('input'));
 		const keys = [key('c'), key('mod+k')];

@@ -1,14 +1,17 @@
 // One listener for the whole window decides which key does what.
 import type { Key } from './shell.svelte';
 
+/** Cyrillic layouts have a dot and a comma where others have these two; whatever else writes them is taken at its word. */
+const byPlace: Record<string, string> = { 'Slash .': '/', 'Slash ,': '?' };
+
 /** The key of an event in the notation of `Key.key`. */
 export function keyOf(event: KeyboardEvent): string {
 	const mod = event.ctrlKey || event.metaKey;
 	if (event.altKey) return '';
 	// By place on the board, so that `c` works under a Cyrillic layout as well.
 	const letter = /^Key([A-Z])$/.exec(event.code)?.[1]?.toLowerCase();
-	const key = letter ?? (event.code === 'Slash' && !event.shiftKey ? '/' : event.key);
-	return mod ? `mod+${key}` : event.code === 'Slash' && event.shiftKey ? '?' : key;
+	const key = letter ?? byPlace[`${event.code} ${event.key}`] ?? event.key;
+	return mod ? `mod+${key}` : key;
 }
 
 /** True while the person types or something floats above the page: single letters then belong to that. */
