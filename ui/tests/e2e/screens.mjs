@@ -1,5 +1,5 @@
 // Images of the screens on real programs with the demo's data, and what is wrong with each. scripts/screens calls it.
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
@@ -18,6 +18,7 @@ import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
 import { languages, speak } from './words.mjs';
 
+const usual = resolve(import.meta.dirname, '../../../target/screens');
 const { values } = parseArgs({
 	options: {
 		only: { type: 'string', multiple: true },
@@ -26,7 +27,7 @@ const { values } = parseArgs({
 		width: { type: 'string', multiple: true },
 		zoom: { type: 'string', default: '100' },
 		guide: { type: 'boolean', default: false },
-		out: { type: 'string', default: resolve(import.meta.dirname, '../../../target/screens') }
+		out: { type: 'string', default: usual }
 	}
 });
 const out = resolve(values.out);
@@ -40,8 +41,13 @@ const wanted = (state) =>
 const begun = Date.now();
 const shots = [];
 
-await rm(out, { recursive: true, force: true });
+// Only the folder of our own is emptied: another may hold anything.
+if (out === usual) await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
+if ((await readdir(out)).length > 0) {
+	console.error(`${out} is not empty: choose an empty folder`);
+	process.exit(2);
+}
 const story = await openStory();
 const browser = await openBrowser();
 try {
