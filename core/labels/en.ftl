@@ -163,3 +163,8 @@ custom_field-search = Found by search
 custom_field-personal = Personal
 custom_field-place = Place
 custom_field-archived = Archived
+
+distinction = Different clients
+    .many = Different clients
+distinction-pair = Pair
+distinction-apart = Not the same

@@ -163,3 +163,8 @@ custom_field-search = Участвует в поиске
 custom_field-personal = Персональные данные
 custom_field-place = Место
 custom_field-archived = В архиве
+
+distinction = Разные клиенты
+    .many = Разные клиенты
+distinction-pair = Пара
+distinction-apart = Не одно и то же

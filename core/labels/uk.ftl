@@ -163,3 +163,8 @@ custom_field-search = Бере участь у пошуку
 custom_field-personal = Персональні дані
 custom_field-place = Місце
 custom_field-archived = В архіві
+
+distinction = Різні клієнти
+    .many = Різні клієнти
+distinction-pair = Пара
+distinction-apart = Не те саме

@@ -145,6 +145,12 @@ commands! {
     create_client(CreateClient) -> Saved;
     /// Clients on this device that look like one about to be made.
     similar_clients(LikeClient) -> Vec<SimilarClient>;
+    /// Clients on this device that are known by something this one is known by, too.
+    alike_clients(ClientKey) -> Vec<SimilarClient>;
+    /// Clients of one's people that may have been made twice.
+    twins(Nothing) -> Twins;
+    /// Says that two clients are not the same, or takes that back.
+    tell_apart(TellApart) -> Saved;
     /// Clients side by side, with what a merge would make of each field.
     compare_clients(CompareClients) -> Comparison;
     /// Makes one client of several; taken back by an order.

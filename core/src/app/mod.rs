@@ -37,6 +37,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod trash;
+mod twins;
 mod undo;
 mod why;
 mod wipe;

@@ -4,8 +4,11 @@ use super::api::*;
 use super::people::People;
 use super::records::rows;
 use super::status::count;
+use super::twins::MergeRights;
 use super::{App, Code, Error};
+use crate::domain::ids::*;
 use crate::domain::kinds::{client, legal_entity};
+use crate::store::Store;
 use crate::store::similar::{Alike, Likeness};
 
 /// Rows of one tab before anybody asked for more.
@@ -52,22 +55,34 @@ impl App {
             phones: texts(own, &[client::PHONES.key()]),
             emails: texts(own, &[client::EMAILS.key()]),
         };
-        let people = People::of(&store)?;
+        let (people, rights) = (People::of(&store)?, MergeRights::of(self, &store)?);
         let mut similar = Vec::new();
         for (id, reasons) in store.similar(&like, SHOWN)? {
-            let row = store.row(id)?.ok_or(Code::NotFound)?;
-            similar.push(SimilarClient {
-                city: row.get(client::CITY).unwrap_or_default(),
-                responsible: store.authority(id)?.client.and_then(|client| people.person(client.responsible)),
-                client: Reference { id: id.to_string(), title: row.title },
-                reasons: reasons.into_iter().map(shown).collect(),
-            });
+            let one = similar_client(&store, &people, id, reasons.into_iter().map(shown).collect())?;
+            similar.push(SimilarClient { may_merge: rights.with_new(id), ..one });
         }
         Ok(similar)
     }
 }
 
-fn shown(why: Alike) -> Alikeness {
+pub(super) fn similar_client(
+    store: &Store,
+    people: &People,
+    id: RecordId,
+    reasons: Vec<Alikeness>,
+) -> Result<SimilarClient, Error> {
+    let row = store.row(id)?.ok_or(Code::NotFound)?;
+    let responsible = store.authority(id)?.client.map(|held| held.responsible);
+    Ok(SimilarClient {
+        city: row.get(client::CITY).unwrap_or_default(),
+        responsible: responsible.and_then(|user| people.person(user)),
+        client: Reference { id: id.to_string(), title: row.title },
+        reasons,
+        may_merge: false,
+    })
+}
+
+pub(super) fn shown(why: Alike) -> Alikeness {
     match why {
         Alike::Number => Alikeness::Number,
         Alike::Phone => Alikeness::Phone,

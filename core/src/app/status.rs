@@ -34,6 +34,7 @@ impl App {
             sync: closed_sync(""),
             n_reviews: 0,
             n_proposals: 0,
+            n_twins: 0,
             n_notices: 0,
             lease_days: 0,
             checking: *locked(&self.inner.checking),
@@ -200,6 +201,7 @@ impl App {
         };
         status.n_reviews = count(store.n_reviews()?);
         status.n_proposals = count(store.n_proposals()?);
+        status.n_twins = super::twins::n_twins(store)?;
         status.n_notices = count(store.n_notices()?);
         Ok(())
     }

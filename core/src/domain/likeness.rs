@@ -8,9 +8,6 @@ use super::kind::FieldType;
 use super::phone::{self, Region};
 use super::value::Value;
 
-/// Digits at the end by which two phones are compared: whatever stands before them is a country or trunk prefix, which
-/// people leave out or write in their own way.
-const PHONE_TAIL: usize = 9;
 /// Names at least so alike are worth a look, of 1.
 const ALIKE: f64 = 0.45;
 /// Legal forms, folded: they say nothing of who it is.
@@ -39,17 +36,6 @@ pub fn number(text: &str) -> String {
     if number.len() < 8 { String::new() } else { number }
 }
 
-/// A phone as it is compared; empty for what is too short to be more than an extension.
-#[must_use]
-pub fn phone(text: &str) -> String {
-    let number = digits(text);
-    number
-        .get(number.len().saturating_sub(PHONE_TAIL)..)
-        .filter(|tail| tail.len() == PHONE_TAIL)
-        .unwrap_or("")
-        .to_owned()
-}
-
 /// A mail address as it is compared.
 #[must_use]
 pub fn email(text: &str) -> String {
@@ -67,6 +53,16 @@ pub fn spelt(field_type: FieldType, value: &Value, region: Option<Region>) -> St
     }
 }
 
+/// A folded name as it is compared letter by letter: its words, without legal forms.
+#[must_use]
+pub fn plain(folded: &str) -> String {
+    words(folded).collect::<Vec<_>>().join(" ")
+}
+
+fn words(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty() && !is_form(word))
+}
+
 /// A name as it is compared: its trigrams, without legal forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(BTreeSet<[char; 3]>);
@@ -76,9 +72,8 @@ impl Name {
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let folded = fold(text);
-        let words = folded.split(|letter: char| !letter.is_alphanumeric());
         let mut trigrams = BTreeSet::new();
-        for word in words.filter(|word| !word.is_empty() && !is_form(word)) {
+        for word in words(&folded) {
             let padded: Vec<char> = [' ', ' '].into_iter().chain(word.chars()).chain([' ']).collect();
             trigrams.extend(padded.windows(3).map(|three| [three[0], three[1], three[2]]));
         }
@@ -102,18 +97,18 @@ mod tests {
 
     use super::*;
 
-    #[rstest]
-    #[case("+380 44 123-45-67", "044 123 45 67", true)]
-    #[case("8 (912) 345-67-89", "+7 912 345 67 89", true)]
-    #[case("+380 44 123-45-67", "+380 44 123-45-68", false)]
-    fn phones_are_the_same_in_any_spelling(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
-        assert_eq!(phone(one) == phone(other), same);
-    }
-
     #[test]
     fn what_is_too_short_names_nobody() {
-        assert_eq!((phone("102"), phone("12-34-56"), number("12 34")), (String::new(), String::new(), String::new()));
+        assert_eq!(number("12 34"), "");
         assert_eq!(number("14 360 570"), "14360570");
+    }
+
+    #[rstest]
+    #[case("ООО «Ромашка»", "ромашка")]
+    #[case("Ромашка-Сервіс, ТОВ", "ромашка сервіс")]
+    #[case("ООО", "")]
+    fn a_plain_name_has_no_legal_form(#[case] typed: &str, #[case] name: &str) {
+        assert_eq!(plain(&fold(typed)), fold(name));
     }
 
     #[rstest]

@@ -63,6 +63,21 @@ pub(super) fn merge(view: &dyn OfficeView, by: &User, into: &Move, others: &[Mov
     Ok(plan)
 }
 
+/// True where somebody may make one client of these two, as far as his rights go.
+#[must_use]
+pub fn may_merge(view: &dyn OfficeView, by: &User, one: RecordId, other: RecordId) -> bool {
+    let held = |client| view.client(client).map(|held| Move { client, from: held.responsible });
+    let (Some(one), Some(other)) = (held(one), held(other)) else { return false };
+    writable(view, by, &one).is_ok_and(|stays| mergeable(view, by, &other, &stays).is_ok())
+}
+
+/// The same of a client and one he is about to make.
+#[must_use]
+pub fn may_merge_with_new(view: &dyn OfficeView, by: &User, client: RecordId) -> bool {
+    let new = ClientAuthority { responsible: by.id, department: by.department };
+    view.client(client).is_some_and(|held| mergeable(view, by, &Move { client, from: held.responsible }, &new).is_ok())
+}
+
 fn writable(view: &dyn OfficeView, by: &User, item: &Move) -> Result<ClientAuthority, Refusal> {
     let held = view.client(item.client).ok_or(Refusal::NotFound)?;
     let grants = view.grants(Home::Client(item.client), by.id);

@@ -15,7 +15,7 @@ const LONGEST: usize = 128;
 /// Digits of a number before a sign of an extension is believed.
 const BEFORE_EXTENSION: usize = 5;
 /// Digits at the end that are the same whatever stands before them: the code of a country or the way to it.
-const TAIL: usize = 9;
+pub const TAIL: usize = 9;
 /// What begins an extension, in small letters.
 const EXTENSIONS: [&str; 9] = ["доб", "вн", "дод", "ext", "#", "x", "х", ",", ";"];
 
@@ -128,7 +128,6 @@ pub fn read(text: &str, region: Option<Region>) -> Option<Phone> {
     })
 }
 
-/// The number alone, as digits with a leading plus where one was typed, and the digits of its extension.
 /// Digits by which a number is found before it is compared: the last nine, or all where there are fewer, without an
 /// extension. `None` for what is too short to be dialled.
 #[must_use]
@@ -173,6 +172,7 @@ pub fn compare(one: &str, other: &str, region: Option<Region>) -> Option<Likenes
     }
 }
 
+/// The number alone, as digits with a leading plus where one was typed, and the digits of its extension.
 fn without_extension(text: &str) -> Option<(String, String)> {
     if text.len() > LONGEST {
         return None;

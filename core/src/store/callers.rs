@@ -1,13 +1,13 @@
 //! Whose phone it is: looked up by the last digits of the number, then compared whole.
 
+use rusqlite::Connection;
+
 use super::error::StoreError;
-use super::index;
 use super::open::Store;
 use super::search::{SearchHit, hit_of};
+use super::views::Layouts;
+use super::{index, known};
 use crate::domain::phone::{self, Likeness, Region};
-
-/// Records compared before a number that many share is given up.
-const COMPARED: u32 = 200;
 
 /// A record with the number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,31 +30,41 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<PhoneOwner>, StoreError> {
         self.read(|conn| {
-            let mut owners: Vec<(Likeness, i64, PhoneOwner)> = Vec::new();
-            let mut statement =
-                conn.prepare_cached("SELECT row FROM search_phone WHERE tail = ? ORDER BY row LIMIT ?")?;
-            for tail in phone::tails(number) {
-                let rows = statement.query_map(rusqlite::params![tail, COMPARED], |row| row.get::<_, i64>(0))?;
-                for row in rows.collect::<Result<Vec<_>, _>>()? {
-                    let Some((layout, n)) = index::origin(self.layouts(), row) else { continue };
-                    if owners.iter().any(|(_, known, _)| *known == row) {
-                        continue;
-                    }
-                    let Some(texts) = index::texts(conn, layout, n)? else { continue };
-                    let same = texts.phones.iter().filter_map(|phone| {
-                        phone::compare(number, phone, region).map(|likeness| (likeness, phone.clone()))
-                    });
-                    let (Some((likeness, phone)), Some((mut hit, _))) =
-                        (same.min_by_key(|(likeness, _)| *likeness), hit_of(conn, layout, n)?)
-                    else {
-                        continue;
-                    };
-                    hit.snippet = phone;
-                    owners.push((likeness, row, PhoneOwner { hit, likeness }));
-                }
-            }
-            owners.sort_by_key(|(likeness, row, _)| (*likeness, *row));
-            Ok(owners.into_iter().take(limit).map(|(_, _, owner)| owner).collect())
+            let mut owners = owners(conn, self.layouts(), number, &phone::tails(number), region)?;
+            owners.truncate(limit);
+            Ok(owners)
         })
     }
+}
+
+/// Records with the number, found by these tails of it, those that surely have it first.
+pub(super) fn owners(
+    conn: &Connection,
+    layouts: &Layouts,
+    number: &str,
+    tails: &[String],
+    region: Option<Region>,
+) -> Result<Vec<PhoneOwner>, StoreError> {
+    let mut owners: Vec<(Likeness, i64, PhoneOwner)> = Vec::new();
+    for tail in tails {
+        for row in known::rows_with_phone(conn, tail)? {
+            let Some((layout, n)) = index::origin(layouts, row) else { continue };
+            if owners.iter().any(|(_, known, _)| *known == row) {
+                continue;
+            }
+            let Some(texts) = index::texts(conn, layout, n)? else { continue };
+            let same = texts
+                .phones()
+                .filter_map(|phone| phone::compare(number, phone, region).map(|likeness| (likeness, phone.to_owned())));
+            let (Some((likeness, phone)), Some((mut hit, _))) =
+                (same.min_by_key(|(likeness, _)| *likeness), hit_of(conn, layout, n)?)
+            else {
+                continue;
+            };
+            hit.snippet = phone;
+            owners.push((likeness, row, PhoneOwner { hit, likeness }));
+        }
+    }
+    owners.sort_by_key(|(likeness, row, _)| (*likeness, *row));
+    Ok(owners.into_iter().map(|(_, _, owner)| owner).collect())
 }

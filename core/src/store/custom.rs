@@ -23,7 +23,11 @@ impl Store {
     /// Those of the database.
     pub fn catch_up(&self, limit: u32) -> Result<(Touched, bool), StoreError> {
         if self.read(next)?.is_none() {
-            return Ok((Touched::default(), self.index_pending(limit)? > 0));
+            if !self.read(index::is_behind)? {
+                return Ok((Touched::default(), false));
+            }
+            let more = self.index_pending(limit)? > 0;
+            return Ok((Touched { indexed: !more, ..Touched::default() }, more));
         }
         // A document looked through costs a fraction of one indexed.
         let touched = self.write(|tx| fill(tx, self.layouts(), limit.saturating_mul(4)))?;

@@ -1,5 +1,5 @@
-//! The search index: trigrams of folded titles and of all searched text, in two contentless FTS5 tables, and the last
-//! digits of phones in a table of their own.
+//! The search index: trigrams of folded titles and of all searched text, in two contentless FTS5 tables, and what a
+//! record is known by exactly ([`known`]) in a table of its own.
 //!
 //! A row's number in them carries the kind's rank above the record's number, so that results come kind by kind,
 //! clients first.
@@ -7,15 +7,17 @@
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::cells;
 use super::error::StoreError;
 use super::views::{Layout, Layouts};
+use super::{cells, known};
 use crate::domain::fold::{digits, fold, is_number};
 use crate::domain::kind::{FieldDecl, FieldType};
-use crate::domain::phone;
 use crate::domain::value::Value;
 
+/// Bits of a record's number in a row's.
 const RANK_BITS: u32 = 40;
+/// Of a row's number those that are the record's.
+pub(super) const RECORD: i64 = (1 << RANK_BITS) - 1;
 
 /// Makes the two tables where they are missing.
 pub(super) fn ensure(conn: &Connection) -> Result<(), StoreError> {
@@ -30,22 +32,14 @@ pub(super) fn ensure(conn: &Connection) -> Result<(), StoreError> {
              INSERT INTO {table} ({table}, rank) VALUES ('hashsize', 8388608);",
         ))?;
     }
-    if !conn.prepare_cached("SELECT 1 FROM sqlite_master WHERE name = 'search_phone'")?.exists([])? {
-        conn.execute_batch(
-            "CREATE TABLE search_phone (row INTEGER NOT NULL, tail TEXT NOT NULL, PRIMARY KEY (row, tail)) WITHOUT ROWID;
-             CREATE INDEX search_phone_tail ON search_phone (tail);
-             INSERT OR IGNORE INTO search_dirty (n) SELECT n FROM documents;",
-        )?;
-    }
-    Ok(())
+    known::ensure(conn)
 }
 
 pub(super) fn drop_all(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch(
-        "DROP TABLE IF EXISTS search_title; DROP TABLE IF EXISTS search_all; DROP TABLE IF EXISTS search_phone;
-         DELETE FROM search_dirty;",
+        "DROP TABLE IF EXISTS search_title; DROP TABLE IF EXISTS search_all; DELETE FROM search_dirty;",
     )?;
-    Ok(())
+    known::drop_all(conn)
 }
 
 /// Rewrites both tables so that nothing of removed records is left in them.
@@ -63,20 +57,25 @@ pub(super) fn mark(conn: &Connection, n: i64) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Whether records wait to be indexed.
+pub(super) fn is_behind(conn: &Connection) -> Result<bool, StoreError> {
+    Ok(conn.prepare_cached("SELECT 1 FROM search_dirty LIMIT 1")?.exists([])?)
+}
+
 /// Number of a record's row in the index.
-fn row_number(layout: &Layout, n: i64) -> i64 {
+pub(super) fn row_number(layout: &Layout, n: i64) -> i64 {
     (layout.rank << RANK_BITS) | n
 }
 
 /// The numbers a kind's rows have in the index: the one before the first, and the last.
 pub(super) fn numbers(layout: &Layout) -> (i64, i64) {
-    (row_number(layout, 0), row_number(layout, (1 << RANK_BITS) - 1))
+    (row_number(layout, 0), row_number(layout, RECORD))
 }
 
 /// The kind and record of a row of the index.
 pub(super) fn origin(layouts: &Layouts, row: i64) -> Option<(&Layout, i64)> {
     let layout = layouts.by_rank(row >> RANK_BITS)?;
-    Some((layout, row & ((1 << RANK_BITS) - 1)))
+    Some((layout, row & RECORD))
 }
 
 /// Takes a record out of the index.
@@ -84,7 +83,7 @@ pub(super) fn remove(conn: &Connection, layout: &Layout, n: i64) -> Result<(), S
     let row = row_number(layout, n);
     conn.prepare_cached("DELETE FROM search_title WHERE rowid = ?")?.execute([row])?;
     conn.prepare_cached("DELETE FROM search_all WHERE rowid = ?")?.execute([row])?;
-    conn.prepare_cached("DELETE FROM search_phone WHERE row = ?")?.execute([row])?;
+    known::remove(conn, row)?;
     conn.prepare_cached("DELETE FROM search_dirty WHERE n = ?")?.execute([n])?;
     Ok(())
 }
@@ -102,11 +101,7 @@ pub(super) fn put(conn: &Connection, layout: &Layout, n: i64) -> Result<(), Stor
         let mut statement = conn.prepare_cached("INSERT INTO search_all (rowid, text) VALUES (?, ?)")?;
         statement.execute(params![row, text.all])?;
     }
-    for tail in text.phones.iter().filter_map(|phone| phone::tail(phone)) {
-        let mut statement = conn.prepare_cached("INSERT OR IGNORE INTO search_phone (row, tail) VALUES (?, ?)")?;
-        statement.execute(params![row, tail])?;
-    }
-    Ok(())
+    known::put(conn, (row, n), &known::keys(layout.kind, &text))
 }
 
 /// Indexes records that wait for it, at most `limit`; returns how many still wait.
@@ -137,15 +132,13 @@ pub(super) fn put_pending(conn: &Connection, layouts: &Layouts, limit: u32) -> R
 pub(super) struct Texts {
     pub title: String,
     pub all: String,
-    /// The searched values as typed.
-    pub typed: Vec<String>,
-    /// Those of them that are phones.
-    pub phones: Vec<String>,
+    /// The searched values as typed, with their fields.
+    pub typed: Vec<(&'static FieldDecl, String)>,
 }
 
 /// The searched text of a record; `None` where it has no row or lies in the trash.
 pub(super) fn texts(conn: &Connection, layout: &Layout, n: i64) -> Result<Option<Texts>, StoreError> {
-    let fields: Vec<&FieldDecl> = layout.kind.fields.iter().filter(|field| field.search).collect();
+    let fields: Vec<&'static FieldDecl> = layout.kind.fields.iter().filter(|field| field.search).collect();
     if fields.is_empty() {
         return Ok(None);
     }
@@ -154,7 +147,7 @@ pub(super) fn texts(conn: &Connection, layout: &Layout, n: i64) -> Result<Option
     let mut statement = conn.prepare_cached(&sql)?;
     let texts = statement.query_row([n], |row| {
         let title: String = row.get::<_, Option<String>>(0)?.unwrap_or_default();
-        let mut texts = Texts { all: title.clone(), title, typed: Vec::new(), phones: Vec::new() };
+        let mut texts = Texts { all: title.clone(), title, typed: Vec::new() };
         for (at, field) in fields.iter().enumerate() {
             texts.add(field, row.get_ref(at + 1)?);
         }
@@ -164,7 +157,13 @@ pub(super) fn texts(conn: &Connection, layout: &Layout, n: i64) -> Result<Option
 }
 
 impl Texts {
-    fn add(&mut self, field: &FieldDecl, cell: ValueRef<'_>) {
+    /// Phones among the values.
+    pub fn phones(&self) -> impl Iterator<Item = &str> {
+        let phones = self.typed.iter().filter(|(field, _)| field.field_type == FieldType::Phone);
+        phones.map(|(_, text)| text.as_str())
+    }
+
+    fn add(&mut self, field: &'static FieldDecl, cell: ValueRef<'_>) {
         match cells::value(field, cell) {
             Some(Value::Entries(entries)) => {
                 for entry in &entries {
@@ -176,7 +175,7 @@ impl Texts {
         }
     }
 
-    fn push(&mut self, field: &FieldDecl, text: String) {
+    fn push(&mut self, field: &'static FieldDecl, text: String) {
         let folded = fold(&text);
         if folded.is_empty() || folded == self.title {
             return;
@@ -190,9 +189,6 @@ impl Texts {
                 self.all.push_str(&number);
             }
         }
-        if field.field_type == FieldType::Phone {
-            self.phones.push(text.clone());
-        }
-        self.typed.push(text);
+        self.typed.push((field, text));
     }
 }

@@ -115,10 +115,7 @@ impl Store {
     /// # Errors
     /// Those of the database.
     pub fn region(&self) -> Result<Option<Region>, StoreError> {
-        self.read(|conn| {
-            let language: Option<String> = state::get(conn, state::keys::LANGUAGE)?;
-            Ok(language.as_deref().and_then(Region::of_language))
-        })
+        self.read(state::region)
     }
 
     /// From here on an order and an action of the person are taken back together.

@@ -37,6 +37,7 @@ pub mod similar;
 pub mod stamps;
 pub mod state;
 pub mod trash;
+pub mod twins;
 pub mod undo;
 pub mod write;
 
@@ -51,6 +52,7 @@ mod erasure;
 mod folding;
 mod incoming;
 mod index;
+mod known;
 mod purge;
 mod ranking;
 mod rebase;

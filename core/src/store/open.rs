@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::state::{Identity, Me};
+use super::twins::Twins;
 use super::{arrange, collate, lease, rescue, schema, views};
 use crate::domain::fold;
 use crate::domain::kind::Registry;
@@ -69,6 +70,8 @@ pub(super) struct Inner {
     pub(super) commanded: Remembered<bool>,
     /// The names of colleagues.
     pub(super) people: Remembered<Arc<HashMap<Uuid, String>>>,
+    /// Clients that may have been made twice.
+    pub(super) twins: Remembered<Arc<Vec<Twins>>>,
     /// Lists worked out lately.
     pub(super) arranged: arrange::Kept,
     // Declared last: the lock goes after the connections are closed.
@@ -185,6 +188,7 @@ impl Store {
             lease: Remembered::default(),
             commanded: Remembered::default(),
             people: Remembered::default(),
+            twins: Remembered::default(),
             arranged: arrange::Kept::default(),
             _lock: lock,
         };
@@ -293,7 +297,16 @@ impl Store {
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         // Counted before it is read: what is written meanwhile makes it stale at once.
-        let written = self.inner.written.load(Ordering::SeqCst);
+        self.remembered_as_of(self.inner.written.load(Ordering::SeqCst), memory, read)
+    }
+
+    /// What was read before, when so many transactions had been written.
+    pub(super) fn remembered_as_of<T: Clone>(
+        &self,
+        written: u64,
+        memory: &Remembered<T>,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let held = memory.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, value)) = held.filter(|(at, _)| *at == written) {
             return Ok(value);

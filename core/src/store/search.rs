@@ -365,7 +365,7 @@ fn snippet(texts: &Texts, words: &[Word]) -> String {
     const BEFORE: usize = 30;
     const LENGTH: usize = 110;
     let sought: Vec<&Word> = words.iter().filter(|word| word.find(&texts.title).is_none()).collect();
-    for typed in &texts.typed {
+    for (_, typed) in &texts.typed {
         let folded = fold(typed);
         let found = sought.iter().filter_map(|word| word.find(&folded)).map(|found| found.from).min();
         let number = digits(typed);

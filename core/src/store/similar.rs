@@ -4,14 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use super::cells;
 use super::error::StoreError;
+use super::known::{self, Sort};
 use super::open::Store;
-use super::views::{Layout, Layouts};
+use super::views::Layouts;
+use super::{callers, cells, state};
 use crate::domain::ids::RecordId;
 use crate::domain::kind::Kind;
-use crate::domain::kinds::{client, legal_entity, person};
+use crate::domain::kinds::{client, legal_entity};
 use crate::domain::likeness::{self, Name};
+use crate::domain::phone;
+
+/// Clients with one number that are named.
+const HOLDERS: usize = 50;
 
 /// What is known of the client to be made.
 #[derive(Clone, Debug, Default)]
@@ -40,29 +45,23 @@ pub enum Alike {
 }
 
 impl Store {
-    /// Clients that look like it, not in the trash, the likeliest first, with all reasons.
+    /// Clients that look like it, not in the trash, the likeliest first, with all reasons. A record that came in a page
+    /// and waits to be indexed is found by its name only.
     ///
     /// # Errors
     /// Those of the database.
     pub fn similar(&self, to: &Likeness, limit: usize) -> Result<Vec<(RecordId, BTreeSet<Alike>)>, StoreError> {
         self.read(|conn| {
             let mut search = Search { conn, layouts: self.layouts(), found: BTreeMap::new() };
-            search.numbers(&keys(&to.numbers, likeness::number))?;
-            for kind in [&client::KIND, &person::KIND] {
-                search.entries(kind, "phones", &keys(&to.phones, likeness::phone), likeness::phone, Alike::Phone)?;
-                search.entries(kind, "emails", &keys(&to.emails, likeness::email), likeness::email, Alike::Email)?;
-            }
+            search.keys(Sort::Number, &to.numbers, likeness::number, Alike::Number)?;
+            search.keys(Sort::Email, &to.emails, likeness::email, Alike::Email)?;
+            search.phones(&to.phones)?;
             let names: Vec<Name> = to.names.iter().filter_map(|name| Name::read(name)).collect();
             search.names(&client::KIND, "id", &names)?;
             search.names(&legal_entity::KIND, "client", &names)?;
             search.living(limit)
         })
     }
-}
-
-/// Values as they are compared, those that name nobody left out.
-fn keys(values: &[String], key: fn(&str) -> String) -> BTreeSet<String> {
-    values.iter().map(|value| key(value)).filter(|key| !key.is_empty()).collect()
 }
 
 struct Search<'a> {
@@ -79,44 +78,31 @@ impl Search<'_> {
         *best = (*best).max(likeness);
     }
 
-    fn numbers(&mut self, wanted: &BTreeSet<String>) -> Result<(), StoreError> {
-        let Some(layout) = self.layouts.get(legal_entity::KIND.key).filter(|_| !wanted.is_empty()) else {
-            return Ok(());
-        };
-        let columns = [legal_entity::TAX_NUMBER.key(), legal_entity::REGISTRY_NUMBER.key()].map(Layout::column);
-        let sql = format!("SELECT client, {}, {} FROM {} WHERE trashed = 0", columns[0], columns[1], layout.table);
-        let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let has = |at| row.get_ref(at).ok()?.as_str().ok().map(|text| wanted.contains(&likeness::number(text)));
-            if let (Some(client), true) = (cells::id_or_none(row, 0)?, has(1) == Some(true) || has(2) == Some(true)) {
-                self.note(RecordId(client), Alike::Number, 0);
+    fn keys(
+        &mut self,
+        sort: Sort,
+        values: &[String],
+        compared: fn(&str) -> String,
+        why: Alike,
+    ) -> Result<(), StoreError> {
+        for key in values.iter().filter_map(|value| sort.key(&compared(value))) {
+            for client in known::holders(self.conn, &key, HOLDERS)? {
+                self.note(client, why, 0);
             }
         }
         Ok(())
     }
 
-    fn entries(
-        &mut self,
-        kind: &Kind,
-        field: &str,
-        wanted: &BTreeSet<String>,
-        key: fn(&str) -> String,
-        why: Alike,
-    ) -> Result<(), StoreError> {
-        let Some(layout) = self.layouts.get(kind.key).filter(|_| !wanted.is_empty()) else { return Ok(()) };
-        let column = Layout::column(field);
-        let sql = format!(
-            "SELECT coalesce(client, id), {column} FROM {} WHERE trashed = 0 AND {column} IS NOT NULL",
-            layout.table
-        );
-        let mut statement = self.conn.prepare_cached(&sql)?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let Ok(text) = row.get_ref(1)?.as_str() else { continue };
-            let listed: Vec<(String, String, String)> = serde_json::from_str(text).unwrap_or_default();
-            if listed.iter().any(|(_, value, _)| wanted.contains(&key(value))) {
-                self.note(RecordId(cells::id(row, 0)?), why, 0);
+    /// Whole numbers are compared; where one of the two cannot be read as one, its last nine digits.
+    fn phones(&mut self, numbers: &[String]) -> Result<(), StoreError> {
+        let region = state::region(self.conn)?;
+        for number in numbers {
+            let Some(tail) = phone::tail(number).filter(|tail| tail.len() == phone::TAIL) else { continue };
+            for owner in callers::owners(self.conn, self.layouts, number, &[tail], region)? {
+                let own = owner.hit.kind == client::KIND.key;
+                if let Some(client) = owner.hit.client.or(own.then_some(owner.hit.id)) {
+                    self.note(client, Alike::Phone, 0);
+                }
             }
         }
         Ok(())

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::open::Store;
 use crate::domain::authority::{Role, User};
 use crate::domain::ids::*;
+use crate::domain::phone::Region;
 use crate::sync::wire::{Cursor, Tokens};
 
 /// Who this device is. Written once at enrolment (or at "try without a server").
@@ -195,6 +196,12 @@ pub(super) fn enrol(conn: &Connection, identity: &Identity) -> Result<(), StoreE
         set(conn, keys::TOKENS, tokens)?;
     }
     super::mirror::put_user(conn, &identity.user)
+}
+
+/// The country by whose rules this organisation's numbers are read.
+pub(super) fn region(conn: &Connection) -> Result<Option<Region>, StoreError> {
+    let language: Option<String> = get(conn, keys::LANGUAGE)?;
+    Ok(language.as_deref().and_then(Region::of_language))
 }
 
 /// Who this device is.

@@ -87,6 +87,8 @@ pub struct Touched {
     pub office: bool,
     /// Not sent, notices.
     pub outbox: bool,
+    /// Nothing waits to be indexed any more: what is counted by the index may be another number.
+    pub indexed: bool,
 }
 
 impl Touched {
@@ -96,6 +98,7 @@ impl Touched {
         self.records.extend(other.records);
         self.office |= other.office;
         self.outbox |= other.outbox;
+        self.indexed |= other.indexed;
     }
 
     /// True where nothing changed.

@@ -13,6 +13,7 @@ import { ownJourneys, ownStates } from './own.mjs';
 import { searchJourneys, searchStates } from './search.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
+import { twinJourneys, twinStates } from './twins.mjs';
 
 const wanted = process.argv.slice(2);
 const shots = process.env.SATCHEL_SHOTS;
@@ -59,6 +60,7 @@ try {
 		...listStates(),
 		...ownStates(),
 		...(await mergeStates(places)),
+		...(await twinStates(places)),
 		...files,
 		...(await searchStates(places)),
 		...moods(places)
@@ -68,6 +70,7 @@ try {
 	await helpJourneys({ browser, story, test });
 	await homeJourneys({ browser, story, test });
 	await mergeJourneys({ browser, story, test });
+	await twinJourneys({ browser, story, test });
 	await ownJourneys({ browser, story, test });
 	await searchJourneys({ browser, story, test });
 	await journeys({ browser, story, test });

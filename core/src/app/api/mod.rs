@@ -19,6 +19,7 @@ mod shown;
 mod similar;
 mod state;
 mod told;
+mod twins;
 
 pub use absences::*;
 pub use callers::*;
@@ -36,3 +37,4 @@ pub use shown::*;
 pub use similar::*;
 pub use state::*;
 pub use told::*;
+pub use twins::*;

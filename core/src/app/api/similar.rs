@@ -39,6 +39,8 @@ pub struct SimilarClient {
     pub responsible: Option<Person>,
     /// Why, the strongest reason first.
     pub reasons: Vec<Alikeness>,
+    /// This person may make one of the two.
+    pub may_merge: bool,
 }
 
 /// Why a client looks like another.

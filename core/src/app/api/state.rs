@@ -31,6 +31,8 @@ pub struct Status {
     pub n_reviews: u32,
     /// Late edits of others that wait for this person's decision.
     pub n_proposals: u32,
+    /// Pairs of clients of this person's people that may have been made twice.
+    pub n_twins: u32,
     /// Notices not dismissed yet.
     pub n_notices: u32,
     /// Days this device may be out of contact before it locks itself; 0 in local-only use.

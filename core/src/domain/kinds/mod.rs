@@ -4,6 +4,7 @@ pub mod business_region;
 pub mod client;
 pub mod client_category;
 pub mod custom_field;
+pub mod distinction;
 pub mod entity_link;
 pub mod home_tile;
 pub mod interaction;
@@ -14,7 +15,7 @@ pub mod saved_view;
 use super::kind::Kind;
 
 /// All of them, in the order of menus.
-pub static ALL: [&Kind; 10] = [
+pub static ALL: [&Kind; 11] = [
     &client::KIND,
     &person::KIND,
     &legal_entity::KIND,
@@ -25,4 +26,5 @@ pub static ALL: [&Kind; 10] = [
     &saved_view::KIND,
     &home_tile::KIND,
     &custom_field::KIND,
+    &distinction::KIND,
 ];

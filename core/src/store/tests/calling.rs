@@ -92,7 +92,7 @@ fn a_number_that_was_changed_trashed_or_purged_is_nobodys() {
     let left: i64 = device
         .store
         .read(|conn| {
-            Ok(conn.query_row("SELECT count(*) FROM search_phone WHERE tail = '123456789'", [], |row| row.get(0))?)
+            Ok(conn.query_row("SELECT count(*) FROM search_key WHERE key = 'p123456789'", [], |row| row.get(0))?)
         })
         .unwrap();
     assert_eq!(left, 0);
@@ -102,7 +102,10 @@ fn a_number_that_was_changed_trashed_or_purged_is_nobodys() {
 fn a_database_from_before_is_indexed_for_it() {
     let device = Bag::new();
     firm(&device, "Ромашка", "+7 912 345-67-89");
-    device.store.write(|tx| Ok(tx.execute_batch("DROP TABLE search_phone")?)).unwrap();
+    device
+        .store
+        .write(|tx| Ok(tx.execute_batch("DROP TABLE search_key; CREATE TABLE search_phone (row, tail)")?))
+        .unwrap();
     let Bag { folder, store, ids, now } = device;
     drop(store);
     let store =
@@ -121,9 +124,9 @@ fn a_look_up_reads_no_table_through() {
     let plan: String = device
         .store
         .read(|conn| {
-            let sql = "EXPLAIN QUERY PLAN SELECT row FROM search_phone WHERE tail = '1' ORDER BY row LIMIT 9";
+            let sql = "EXPLAIN QUERY PLAN SELECT row FROM search_key WHERE key = 'p1' ORDER BY row LIMIT 9";
             Ok(conn.query_row(sql, [], |row| row.get(3))?)
         })
         .unwrap();
-    assert!(plan.contains("search_phone_tail"), "{plan}");
+    assert!(plan.contains("search_key_key"), "{plan}");
 }

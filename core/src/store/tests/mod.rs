@@ -14,6 +14,7 @@ mod purging;
 mod rebasing;
 mod receipts;
 mod searching;
+mod twins;
 mod undoing;
 mod views;
 mod writing;

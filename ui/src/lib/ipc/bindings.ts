@@ -1937,6 +1937,8 @@ export type SimilarClient = {
 	responsible: Person | null,
 	/** Why, the strongest reason first. */
 	reasons: Array<Alikeness>,
+	/** This person may make one of the two. */
+	may_merge: boolean,
 };
 
 /** One key of the order. */
@@ -1979,6 +1981,8 @@ export type Status = {
 	n_reviews: number,
 	/** Late edits of others that wait for this person's decision. */
 	n_proposals: number,
+	/** Pairs of clients of this person's people that may have been made twice. */
+	n_twins: number,
 	/** Notices not dismissed yet. */
 	n_notices: number,
 	/** Days this device may be out of contact before it locks itself; 0 in local-only use. */
@@ -2034,6 +2038,16 @@ export type TeamRow = {
 	n_held: number,
 	/** His devices as last known here. */
 	devices: Array<DeviceRow>,
+};
+
+/** Whether two clients are not the same. */
+export type TellApart = {
+	/** One of them. */
+	one: RecordId,
+	/** The other one. */
+	other: RecordId,
+	/** False takes it back. */
+	apart: boolean,
 };
 
 /** One test of one field. Besides the fields of the kind: `id`, `created_at`, `client` and `client.<field>` of what lives under a client, `<field>.department` of a field that names a colleague, `class` of interactions (`overdue`, `current`, `planned`, `closed`). */
@@ -2141,6 +2155,54 @@ export type TrashRow = {
 	n_under: number,
 };
 
+/** One of the two. */
+export type TwinClient = {
+	/** The client. */
+	client: Reference,
+	/** His town; empty where nobody said. */
+	city: string,
+	/** His address in it. */
+	address: string,
+	/** His own phones, as typed. */
+	phones: Array<string>,
+	/** His own mail addresses. */
+	emails: Array<string>,
+	/** Who is responsible. */
+	responsible: Person | null,
+	/** When it was made, by its maker's clock. */
+	created_at: string | null,
+	/** How many records of which kind live under it; those in the trash left out. */
+	under: { [key in string]: number },
+};
+
+/** Two clients that may be one. */
+export type TwinPair = {
+	/** The one made first, as far as this device knows. */
+	one: TwinClient,
+	/** The other one. */
+	other: TwinClient,
+	/** What they have in common, the strongest reason first. */
+	reasons: Array<TwinReason>,
+	/** This person may make one of them. */
+	may_merge: boolean,
+};
+
+/** One thing two clients have in common. */
+export type TwinReason = {
+	/** What it is. */
+	why: Alikeness,
+	/** The number, phone or address as people read it; empty for names. */
+	value: string,
+};
+
+/** Clients of one's people that may have been made twice. */
+export type Twins = {
+	/** How many pairs there are in all. */
+	total: number,
+	/** The first of them, those with the strongest reasons first. */
+	pairs: Array<TwinPair>,
+};
+
 /** What became of taking the last action back. */
 export type Undone = {
 	/** What it was. */
@@ -2216,7 +2278,7 @@ export type WipeRow = {
 export type Code = 'bad_argument' | 'no_such_command' | 'internal' | 'not_found' | 'not_allowed' | 'changed_meanwhile' | 'changed_meanwhile_by_office' | 'not_ready' | 'locked' | 'wrong_passphrase' | 'passphrase_needed' | 'passphrase_too_short' | 'password_too_short' | 'wrong_password' | 'link_malformed' | 'link_used' | 'link_expired' | 'link_unknown' | 'wrong_server' | 'offline' | 'signed_out' | 'revoked' | 'protocol_too_old' | 'server_held' | 'too_large' | 'malformed' | 'refused_malformed' | 'too_many_requests' | 'unsent_edits' | 'key_missing' | 'key_store_unavailable' | 'damaged' | 'database_newer' | 'record_damaged' | 'disk_full' | 'disk_failed' | 'already_enrolled' | 'required' | 'bad_value' | 'too_late' | 'wiped' | 'erased' | 'lease_over' | 'nothing_to_do' | 'person_inactive' | 'already_decided' | 'cannot_undo' | 'done_meanwhile' | 'absence_period' | 'absence_overlaps' | 'absence_changed' | 'dismissal_open_items' | 'dismissal_unsent_edits' | 'no_access' | 'read_only' | 'missing_dependencies' | 'maybe_sent' | 'depends_on' | 'stale_generation' | 'import_running' | 'file_unreadable' | 'file_other_workbook' | 'unknown_kind';
 
 /** Keys of the record kinds. */
-export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category' | 'saved_view' | 'home_tile' | 'custom_field';
+export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'interaction' | 'business_region' | 'client_category' | 'saved_view' | 'home_tile' | 'custom_field' | 'distinction';
 
 /** Keys of the fields of each kind. */
 export type FieldKeys = {
@@ -2230,6 +2292,7 @@ export type FieldKeys = {
 	saved_view: 'name' | 'of' | 'layout' | 'scope' | 'columns' | 'sort' | 'grouping' | 'conditions' | 'appearance' | 'by' | 'pinned' | 'place';
 	home_tile: 'what' | 'view' | 'size' | 'place' | 'shown';
 	custom_field: 'name' | 'of' | 'type' | 'target' | 'choices' | 'name_en' | 'name_ru' | 'name_uk' | 'required' | 'in_list' | 'search' | 'personal' | 'place' | 'archived';
+	distinction: 'pair' | 'apart';
 };
 
 /** The commands of the host. */
@@ -2318,6 +2381,12 @@ export const commands = {
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
 	/** Clients on this device that look like one about to be made. */
 	similarClients: (argument: LikeClient) => call<Array<SimilarClient>>('similar_clients', argument),
+	/** Clients on this device that are known by something this one is known by, too. */
+	alikeClients: (argument: ClientKey) => call<Array<SimilarClient>>('alike_clients', argument),
+	/** Clients of one's people that may have been made twice. */
+	twins: () => call<Twins>('twins', {}),
+	/** Says that two clients are not the same, or takes that back. */
+	tellApart: (argument: TellApart) => call<Saved>('tell_apart', argument),
 	/** Clients side by side, with what a merge would make of each field. */
 	compareClients: (argument: CompareClients) => call<Comparison>('compare_clients', argument),
 	/** Makes one client of several; taken back by an order. */

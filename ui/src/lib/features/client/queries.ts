@@ -27,3 +27,18 @@ export const historyQuery = (client: () => string, limit: () => number) =>
 			placeholderData: <Answer>(before: Answer) => before
 		};
 	});
+
+/** Clients here that are known by something this one is known by, too. */
+export const alikeQuery = (client: () => string) =>
+	createQuery(() => {
+		const id = client();
+		return ask(['alike', id], () => commands.alikeClients({ client: id }), [
+			'kind:client',
+			'kind:person',
+			'kind:legal_entity',
+			'kind:distinction',
+			'office',
+			'outbox',
+			'status'
+		]);
+	});

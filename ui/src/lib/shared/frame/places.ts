@@ -1,6 +1,7 @@
 // The pages one may go to, in the order of the menu.
 import BookOpen from '@lucide/svelte/icons/book-open';
 import CalendarCheck from '@lucide/svelte/icons/calendar-check';
+import CopyCheck from '@lucide/svelte/icons/copy-check';
 import FileUp from '@lucide/svelte/icons/file-up';
 import GitCompareArrows from '@lucide/svelte/icons/git-compare-arrows';
 import Inbox from '@lucide/svelte/icons/inbox';
@@ -40,10 +41,14 @@ export function mainPlaces(shell: Shell): Place[] {
 /** Pages where something waits for a decision; in the menu while it does. */
 export function decisionPlaces(shell: Shell): Place[] {
 	if (shell.status.local_only) return [];
-	return [
+	const places: Place[] = [
 		{ href: '/review', label: m.frame_review(), icon: GitCompareArrows, count: shell.status.n_reviews },
 		{ href: '/proposals', label: m.frame_proposals(), icon: Inbox, count: shell.status.n_proposals }
 	];
+	if (shell.supervises) {
+		places.push({ href: '/twins', label: m.twins_title(), icon: CopyCheck, count: shell.status.n_twins });
+	}
+	return places;
 }
 
 /** Pages about the app itself. */

@@ -1,0 +1,1 @@
+export { default as TwinsView } from './TwinsView.svelte';

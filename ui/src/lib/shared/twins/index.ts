@@ -1,0 +1,2 @@
+export { tellApart } from './queries';
+export { reasonWords, sayApart } from './words';
