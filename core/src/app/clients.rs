@@ -1,19 +1,24 @@
 //! The client: made with his legal entity, shown on one card.
 
+use chrono::NaiveDate;
+
 use super::absences::Covers;
 use super::api::*;
 use super::handle::Open;
 use super::interactions::Lines;
 use super::orders::Pending;
 use super::people::People;
-use super::shown::{all_filled, patch};
+use super::shown::{Titles, all_filled, patch};
 use super::status::count;
 use super::why::reasons;
 use super::{App, Code, Error};
 use crate::domain::ids::*;
+use crate::domain::interactions::{begin_of, zone};
 use crate::domain::kinds::{client, entity_link, legal_entity, person};
 use crate::domain::patch::Patch;
 use crate::domain::value::Value;
+use crate::store::interactions::HistoryFilter;
+use crate::store::records::ViewRow;
 use crate::store::write::Write;
 use crate::store::{Store, StoreError};
 
@@ -68,7 +73,7 @@ impl App {
         }
         let (people, pending) = (People::of(&store)?, Pending::of(&store)?);
         let lines = Lines { viewed: self.viewed(), people: &people, pending: &pending };
-        let history = store.history(argument.client, 0, FIRST_HISTORY)?;
+        let history = store.history(argument.client, &HistoryFilter::default(), 0, FIRST_HISTORY)?;
         let responsible = store.authority(argument.client)?.client.map(|client| client.responsible);
         let persons = store.rows_under(argument.client, person::KIND.key)?;
         Ok(ClientCard {
@@ -78,6 +83,7 @@ impl App {
             planned: lines.rows(&store, &store.planned_with(argument.client)?)?,
             history: lines.rows(&store, &history.rows)?,
             n_history: count(history.total),
+            facets: facets(&store, &people, argument.client)?,
             reasons: reasons(&store, argument.client)?,
             cover: Covers::of(&store, &people)?.of_client(argument.client),
             pending_move: pending
@@ -98,7 +104,15 @@ impl App {
         }
         let (people, pending) = (People::of(&store)?, Pending::of(&store)?);
         let lines = Lines { viewed: self.viewed(), people: &people, pending: &pending };
-        let page = store.history(argument.client, argument.offset, argument.limit.min(500))?;
+        let zone = zone(&self.looks().zone);
+        let begin = |day: NaiveDate| begin_of(day, zone);
+        let filter = HistoryFilter {
+            channels: argument.channels,
+            person: argument.person,
+            from: argument.from.map(begin),
+            before: argument.until.and_then(|day| day.succ_opt()).map(begin),
+        };
+        let page = store.history(argument.client, &filter, argument.offset, argument.limit.min(500))?;
         Ok(HistoryPage { total: count(page.total), rows: lines.rows(&store, &page.rows)? })
     }
 
@@ -116,6 +130,16 @@ impl App {
     }
 }
 
+fn facets(store: &Store, people: &People, client: RecordId) -> Result<HistoryFacets, StoreError> {
+    let found = store.history_facets(client)?;
+    let titles = Titles::of(store, [], found.persons.iter().map(|person| person.0))?;
+    Ok(HistoryFacets {
+        channels: found.channels.into_iter().collect(),
+        colleagues: found.colleagues.into_iter().filter_map(|user| people.person(user)).collect(),
+        persons: found.persons.into_iter().map(|person| titles.reference(person.0)).collect(),
+    })
+}
+
 /// Legal entities of a client, the main one first; those nobody linked come last.
 fn legal_entities(store: &Store, client: RecordId) -> Result<Vec<RecordId>, StoreError> {
     let mut links = store.rows_under(client, entity_link::KIND.key)?;
@@ -124,7 +148,8 @@ fn legal_entities(store: &Store, client: RecordId) -> Result<Vec<RecordId>, Stor
     let linked = links.iter().filter_map(|link| link.get(entity_link::LEGAL_ENTITY));
     let unlinked = store.rows_under(client, legal_entity::KIND.key)?;
     for id in linked.chain(unlinked.iter().map(|row| row.id)) {
-        let there = store.row(id)?.is_some_and(|row| !row.trashed);
+        let there = |row: ViewRow| !row.trashed && (!row.with_client || row.client == Some(client));
+        let there = store.row(id)?.is_some_and(there);
         if there && !entities.contains(&id) {
             entities.push(id);
         }

@@ -72,12 +72,12 @@ impl Store {
                 }
                 if documents::read(&document, layout.kind).is_err() {
                     digest::set_aside(tx, *id)?;
-                    views::delete_row(tx, layout, document.n)?;
+                    views::delete_row(tx, self.layouts(), layout, document.n)?;
                     found.n_records += 1;
                     continue;
                 }
                 let before = row(tx, layout, document.n)?;
-                views::refill(tx, layout, &document)?;
+                views::refill(tx, self.layouts(), layout, &document)?;
                 if row(tx, layout, document.n)? != before {
                     index::mark(tx, document.n)?;
                     found.n_views += 1;

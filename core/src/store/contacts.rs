@@ -20,7 +20,7 @@ fn parts(layouts: &Layouts) -> Option<(String, String, &str)> {
     let (clients, interactions) = (layouts.get(client::KIND.key)?, layouts.get(interaction::KIND.key)?);
     let of = |extreme: &str, state: &str| {
         format!(
-            "(SELECT {extreme}(f_starts_at) FROM {} i WHERE i.client = c.id AND i.f_state = '{state}' AND i.trashed = 0)",
+            "(SELECT {extreme}(f_starts_at) FROM {} i WHERE i.client = c.id AND i.f_state = '{state}' AND i.trashed <> 1)",
             interactions.table
         )
     };

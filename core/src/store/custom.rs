@@ -106,7 +106,7 @@ fn fill(conn: &Connection, layouts: &views::Layouts, limit: u32) -> Result<Touch
         let ids = statement.query_map(params![kind, field, after, upto], |row| cells::id(row, 0).map(RecordId))?;
         for id in ids.collect::<Result<Vec<_>, _>>()? {
             if let Some(document) = documents::find(conn, id)?.filter(|document| !document.damaged) {
-                views::refill(conn, layout, &document)?;
+                views::refill(conn, layouts, layout, &document)?;
                 index::mark(conn, document.n)?;
                 touched.kinds.insert(kind.clone());
             }

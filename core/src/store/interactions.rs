@@ -1,8 +1,11 @@
 //! What lists of interactions need beyond the declaration: history, plans, Today, workload.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Sql;
+use uuid::Uuid;
 
 use super::cells;
 use super::conditions::blob;
@@ -14,6 +17,31 @@ use super::views::Layout;
 use crate::domain::ids::*;
 use crate::domain::interactions::{Class, Viewed};
 use crate::domain::kinds::{client, client_category, interaction};
+use crate::domain::value::Value;
+
+/// Which interactions of a client are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryFilter {
+    /// Only of these channels; of all where none is named.
+    pub channels: Vec<String>,
+    /// Only with this person: a colleague who did it, or one of the client's people.
+    pub person: Option<Uuid>,
+    /// Not before.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub before: Option<DateTime<Utc>>,
+}
+
+/// What the interactions of a client can be narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryFacets {
+    /// Their channels.
+    pub channels: BTreeSet<String>,
+    /// Colleagues who did them, or are to.
+    pub colleagues: BTreeSet<UserId>,
+    /// The client's people they were with.
+    pub persons: BTreeSet<RecordId>,
+}
 
 /// What a person has on his desk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,16 +85,76 @@ pub(super) fn of_class(class: Class, viewed: &Viewed) -> (String, Vec<Sql>) {
     }
 }
 
+impl HistoryFilter {
+    /// Adds to the conditions on the view `v` and to their values.
+    fn add(&self, conditions: &mut String, values: &mut Vec<Sql>) {
+        if !self.channels.is_empty() {
+            *conditions += &format!(" AND v.f_channel IN ({})", vec!["?"; self.channels.len()].join(","));
+            values.extend(self.channels.iter().cloned().map(Sql::Text));
+        }
+        if let Some(person) = self.person {
+            *conditions += " AND (coalesce(v.f_contactor, v.f_assigned) = ?
+                OR EXISTS (SELECT 1 FROM json_each(coalesce(v.f_persons, '[]')) e
+                    WHERE json_extract(e.value, '$[1]') = ?))";
+            values.extend([blob(person.as_bytes()), Sql::Text(person.to_string())]);
+        }
+        for (sign, border) in [(">=", self.from), ("<", self.before)] {
+            if let Some(border) = border {
+                *conditions += &format!(" AND v.f_starts_at {sign} ?");
+                values.push(Sql::Integer(border.timestamp_millis()));
+            }
+        }
+    }
+}
+
 impl Store {
     /// Interactions with a client that are not planned any more, latest first.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn history(&self, client: RecordId, offset: u32, limit: u32) -> Result<RowPage, StoreError> {
+    pub fn history(
+        &self,
+        client: RecordId,
+        filter: &HistoryFilter,
+        offset: u32,
+        limit: u32,
+    ) -> Result<RowPage, StoreError> {
         let layout = self.layouts().need(interaction::KIND.key)?;
-        let conditions = " WHERE v.client = ? AND v.trashed = 0 AND v.f_state IS NOT 'planned'";
+        let mut conditions = " WHERE v.client = ? AND v.trashed <> 1 AND v.f_state IS NOT 'planned'".to_owned();
+        let mut values = vec![blob(client.bytes())];
+        filter.add(&mut conditions, &mut values);
         let order = " ORDER BY v.f_starts_at DESC NULLS LAST, v.n DESC";
-        self.read(|conn| page(conn, layout, conditions, order, vec![blob(client.bytes())], offset, limit.min(500)))
+        self.read(|conn| page(conn, layout, &conditions, order, values, offset, limit.min(500)))
+    }
+
+    /// What the interactions with a client can be narrowed to.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn history_facets(&self, client: RecordId) -> Result<HistoryFacets, StoreError> {
+        let layout = self.layouts().need(interaction::KIND.key)?;
+        let persons = interaction::PERSONS.decl;
+        let sql = format!(
+            "SELECT f_channel, coalesce(f_contactor, f_assigned), f_persons FROM {} WHERE client = ? AND trashed <> 1",
+            layout.table
+        );
+        self.read(|conn| {
+            let mut facets = HistoryFacets::default();
+            let mut statement = conn.prepare_cached(&sql)?;
+            let mut rows = statement.query([client.bytes()])?;
+            while let Some(row) = rows.next()? {
+                facets.channels.extend(row.get::<_, Option<String>>(0)?);
+                facets.colleagues.extend(cells::id_or_none(row, 1)?.map(UserId));
+                if let Some(Value::Entries(entries)) = cells::value(&persons, row.get_ref(2)?) {
+                    let ids = entries.iter().filter(|entry| !entry.removed).filter_map(|entry| match *entry.value {
+                        Value::Id(id) => Some(RecordId(id)),
+                        _ => None,
+                    });
+                    facets.persons.extend(ids);
+                }
+            }
+            Ok(facets)
+        })
     }
 
     /// Planned interactions with a client, soonest first.
@@ -75,7 +163,7 @@ impl Store {
     /// Those of the database.
     pub fn planned_with(&self, client: RecordId) -> Result<Vec<ViewRow>, StoreError> {
         let layout = self.layouts().need(interaction::KIND.key)?;
-        let conditions = " WHERE v.client = ? AND v.trashed = 0 AND v.f_state = 'planned'";
+        let conditions = " WHERE v.client = ? AND v.trashed <> 1 AND v.f_state = 'planned'";
         let order = " ORDER BY v.f_starts_at NULLS LAST, v.n";
         self.read(|conn| Ok(page(conn, layout, conditions, order, vec![blob(client.bytes())], 0, 500)?.rows))
     }

@@ -69,7 +69,7 @@ impl Store {
         self.read(|conn| {
             let mut under = BTreeMap::new();
             for layout in self.layouts().iter().filter(|layout| layout.kind.home.under_client()) {
-                let sql = format!("SELECT count(*) FROM {} WHERE client = ? AND trashed = 0", layout.table);
+                let sql = format!("SELECT count(*) FROM {} WHERE client = ? AND trashed <> 1", layout.table);
                 let n = conn.prepare_cached(&sql)?.query_row([client.bytes()], |row| cells::count(row, 0))?;
                 if n > 0 {
                     under.insert(layout.kind.key.to_owned(), n);

@@ -103,7 +103,7 @@ impl OfficeView for Office {
             }
             let authority = mirror::authority(conn, n)?;
             let Some(assigned) = authority.assigned else { return Ok(None) };
-            let sql = format!("SELECT f_state = 'planned' AND trashed = 0 FROM {} WHERE n = ?", layout.table);
+            let sql = format!("SELECT f_state = 'planned' AND trashed <> 1 FROM {} WHERE n = ?", layout.table);
             let open: Option<Option<bool>> = conn.prepare_cached(&sql)?.query_row([n], |row| row.get(0)).optional()?;
             let open = open.flatten().unwrap_or(false);
             Ok(Some(Assignment { client, assigned, open, hand_overs: authority.hand_overs }))
@@ -114,7 +114,7 @@ impl OfficeView for Office {
         let found = self.ask(|conn| {
             let layout = self.store.layouts().need(interaction::KIND.key)?;
             let sql = format!(
-                "SELECT id FROM {} WHERE client = ? AND f_state = 'planned' AND f_assigned = ? AND trashed = 0 ORDER BY id",
+                "SELECT id FROM {} WHERE client = ? AND f_state = 'planned' AND f_assigned = ? AND trashed <> 1 ORDER BY id",
                 layout.table
             );
             let mut statement = conn.prepare_cached(&sql)?;
@@ -236,7 +236,7 @@ impl OfficeView for Office {
         let assigned = self.ask(|conn| {
             let layout = self.store.layouts().need(interaction::KIND.key)?;
             let sql = format!(
-                "SELECT DISTINCT f_assigned FROM {} WHERE client = ? AND f_assigned IS NOT NULL AND trashed = 0",
+                "SELECT DISTINCT f_assigned FROM {} WHERE client = ? AND f_assigned IS NOT NULL AND trashed <> 1",
                 layout.table
             );
             let mut statement = conn.prepare_cached(&sql)?;
@@ -263,6 +263,6 @@ impl OfficeView for Office {
     }
 
     fn open_of(&self, person: UserId) -> Vec<RecordId> {
-        self.ids_where(interaction::KIND.key, "f_state = 'planned' AND trashed = 0 AND f_assigned = ?", person)
+        self.ids_where(interaction::KIND.key, "f_state = 'planned' AND trashed <> 1 AND f_assigned = ?", person)
     }
 }

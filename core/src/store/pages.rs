@@ -249,7 +249,9 @@ impl Work<'_> {
         if let (Some(layout), Some(decoded)) = (layout, decoded) {
             let (id, client) = (page.record.id, documents::client_of(page.record.id, &page.homes));
             let facts = RowFacts { n, id, client, record: &decoded.record, heads: &decoded.heads, authority };
-            views::put_row(self.conn, layout, &facts)?;
+            for kind in views::put_row(self.conn, self.layouts, layout, &facts)? {
+                self.applied.touched.kinds.insert(kind.to_owned());
+            }
             index::mark(self.conn, n)?;
         }
         self.note(&page.kind, page.record.id, documents::client_of(page.record.id, &page.homes));
@@ -390,7 +392,9 @@ impl Work<'_> {
         if let Some(layout) = layout {
             let (n, id, client) = (document.n, document.key.id, document.client);
             let facts = RowFacts { n, id, client, record: &decoded.record, heads: &decoded.heads, authority };
-            views::put_row(self.conn, layout, &facts)?;
+            for kind in views::put_row(self.conn, self.layouts, layout, &facts)? {
+                self.applied.touched.kinds.insert(kind.to_owned());
+            }
             index::mark(self.conn, document.n)?;
         }
         Ok(())

@@ -214,7 +214,7 @@ fn drop_homeless(conn: &Connection, layouts: &Layouts, touched: &mut Touched) ->
 pub(super) fn remove_record(conn: &Connection, layouts: &Layouts, document: &Document) -> Result<(), StoreError> {
     let id = document.key.id;
     if let Some(layout) = layouts.get(&document.kind) {
-        views::delete_row(conn, layout, document.n)?;
+        views::delete_row(conn, layouts, layout, document.n)?;
         index::remove(conn, layout, document.n)?;
     }
     mirror::delete_authority(conn, document.n)?;

@@ -161,11 +161,10 @@ impl Rebase<'_> {
         documents::set_chunks(self.conn, document.n, &blob, &heads, false)?;
         let authority = mirror::authority(self.conn, document.n)?;
         let (n, id, client) = (document.n, document.key.id, document.client);
-        views::put_row(
-            self.conn,
-            layout,
-            &RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority },
-        )?;
+        let facts = RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority };
+        for kind in views::put_row(self.conn, self.layouts, layout, &facts)? {
+            self.touched.kinds.insert(kind.to_owned());
+        }
         index::put(self.conn, layout, n)
     }
 

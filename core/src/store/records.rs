@@ -34,6 +34,8 @@ pub struct ViewRow {
     pub values: BTreeMap<String, Value>,
     /// Put into the trash.
     pub trashed: bool,
+    /// Out of sight because the client it lives under lies in the trash.
+    pub with_client: bool,
     /// Fields (or entries) with competing values.
     pub n_reviews: u32,
     /// Edits of it wait to be acknowledged.
@@ -119,14 +121,14 @@ impl Store {
         self.read(|conn| row(conn, self.layouts(), id))
     }
 
-    /// All rows of a kind under a client that are not in the trash, by title.
+    /// All rows of a kind under a client that are not in the trash themselves, by title.
     ///
     /// # Errors
     /// `UnknownKind`.
     pub fn rows_under(&self, client: RecordId, kind: &str) -> Result<Vec<ViewRow>, StoreError> {
         let layout = self.layouts().need(kind)?;
         self.read(|conn| {
-            let sql = format!("{} WHERE v.client = ? AND v.trashed = 0 ORDER BY v.title_key, v.n", select(layout));
+            let sql = format!("{} WHERE v.client = ? AND v.trashed <> 1 ORDER BY v.title_key, v.n", select(layout));
             let mut statement = conn.prepare_cached(&sql)?;
             let rows = statement.query_map([client.bytes()], |row| from_row(layout, row))?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -275,7 +277,8 @@ pub(super) fn from_row(layout: &Layout, row: &Row<'_>) -> rusqlite::Result<ViewR
         client: cells::id_or_none(row, 1)?.map(RecordId),
         title: title.unwrap_or_default(),
         values,
-        trashed: row.get(2)?,
+        trashed: row.get::<_, u8>(2)? == 1,
+        with_client: row.get::<_, u8>(2)? == 2,
         n_reviews: row.get(3)?,
         created_at: cells::instant(row, 4)?,
         unsent: row.get(5)?,

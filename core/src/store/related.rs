@@ -35,7 +35,7 @@ impl Store {
             for layout in self.layouts().iter() {
                 let under = own_home && layout.kind.home.under_client();
                 if under {
-                    let conditions = " WHERE v.client = ? AND v.trashed = 0";
+                    let conditions = " WHERE v.client = ? AND v.trashed <> 1";
                     let values = vec![blob(id.bytes())];
                     related.push((layout, None, conditions.to_owned(), values));
                 }

@@ -39,7 +39,7 @@ pub struct Trashed {
     pub at: Option<DateTime<Utc>>,
     /// Who did it.
     pub by: ActorName,
-    /// Records that live under it and are not in the trash themselves: they stay and are shown with it.
+    /// Records that live under it and are not in the trash themselves: they are out of sight with it and come back with it.
     pub n_under: u64,
 }
 
@@ -131,11 +131,11 @@ fn select(conn: &Connection, layout: &Layout, query: &TrashQuery, found: &mut Ve
     Ok(total)
 }
 
-/// Records under a client that are not in the trash.
+/// Records under a client that are not in the trash themselves.
 pub(super) fn n_under(conn: &Connection, layouts: &Layouts, client: RecordId) -> Result<u64, StoreError> {
     let mut n = 0;
     for layout in layouts.iter().filter(|layout| layout.kind.home.under_client()) {
-        let sql = format!("SELECT count(*) FROM {} WHERE client = ? AND trashed = 0", layout.table);
+        let sql = format!("SELECT count(*) FROM {} WHERE client = ? AND trashed <> 1", layout.table);
         n += conn.prepare_cached(&sql)?.query_row([client.bytes()], |row| cells::count(row, 0))?;
     }
     Ok(n)

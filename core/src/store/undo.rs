@@ -89,6 +89,19 @@ pub struct Undone {
     pub written: Written,
 }
 
+impl Undone {
+    /// Adds what became of another action of the same kind.
+    fn join(&mut self, other: Self) {
+        if self.what == Action::Nothing {
+            *self = other;
+            return;
+        }
+        self.n_records += other.n_records;
+        self.kept.extend(other.kept);
+        self.written.touched.join(other.written.touched);
+    }
+}
+
 /// What a person did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Action {
@@ -143,6 +156,28 @@ impl Store {
     /// Those of [`Store::write_group`]; then nothing was taken back and nothing forgotten.
     pub fn undo(&self, at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Undone, StoreError> {
         self.setting_aside(|store| store.write(|tx| undo(tx, store.layouts(), at, ids)))
+    }
+
+    /// Takes certain actions back, the last first, and forgets them; those that are not remembered any more are passed
+    /// over. Each is written as a group of its own: together they may be more than one may hold.
+    ///
+    /// # Errors
+    /// As [`Store::undo`].
+    pub fn undo_actions(&self, actions: &[i64], at: DateTime<Utc>, ids: &dyn IdSource) -> Result<Undone, StoreError> {
+        self.setting_aside(|store| {
+            store.write(|tx| {
+                let mut all = Undone::default();
+                let actions: BTreeSet<i64> = actions.iter().copied().collect();
+                for action in actions.into_iter().rev() {
+                    let images = images(tx, action)?;
+                    drop_action(tx, action)?;
+                    if !images.is_empty() {
+                        all.join(take_back(tx, store.layouts(), &images, at, ids)?);
+                    }
+                }
+                Ok(all)
+            })
+        })
     }
 
     /// Takes back what was written along with an order, where nothing has changed since, and forgets it.

@@ -16,11 +16,19 @@ use crate::docs::{self, Hash, Record};
 use crate::domain::fold;
 use crate::domain::ids::RecordId;
 use crate::domain::kind::{FieldDecl, FieldType, HomeRule, Kind, Registry, Source};
+use crate::domain::kinds::client;
 use crate::domain::value::Value;
 use crate::sync::wire::RecordAuthority;
 
 /// Raised when the tables are to be laid out differently, so that every device makes them again.
-const LAYOUT: u8 = 4;
+const LAYOUT: u8 = 5;
+
+/// What stands in the column `trashed`: in sight …
+const IN_SIGHT: u8 = 0;
+/// … put into the trash, or merged into another record …
+const TRASHED: u8 = 1;
+/// … or out of sight with the client it lives under, and in sight again with him.
+const WITH_CLIENT: u8 = 2;
 
 /// How a kind's table looks.
 #[derive(Debug)]
@@ -219,8 +227,14 @@ pub(super) struct RowFacts<'a> {
     pub authority: &'a RecordAuthority,
 }
 
-/// Writes a row; computed columns keep what they had.
-pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) -> Result<(), StoreError> {
+/// Writes a row; computed columns keep what they had. Returns the kinds of those records that went out of sight with
+/// their client, or came back with him.
+pub(super) fn put_row(
+    conn: &Connection,
+    layouts: &Layouts,
+    layout: &Layout,
+    facts: &RowFacts<'_>,
+) -> Result<Vec<&'static str>, StoreError> {
     let title = match layout.title_field().and_then(|key| facts.record.values.get(key)) {
         Some(value) => super::cells::text_of(value),
         None => String::new(),
@@ -230,7 +244,12 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
     let stroke = facts.record.trashed_by.as_ref();
     // Whatever was merged into another record is out of sight like what lies in the trash.
     let merged = facts.authority.merged.as_ref();
-    let trashed = facts.record.trashed || merged.is_some();
+    let trashed = match facts.client {
+        _ if facts.record.trashed || merged.is_some() => TRASHED,
+        Some(client) if layout.kind.home.under_client() && takes_along(conn, layouts, client)? => WITH_CLIENT,
+        _ => IN_SIGHT,
+    };
+    let took_along = is_client(layout) && was_trashed(conn, layout, facts.n)?;
     let trashed_at = merged.map(|merged| merged.at).or(stroke.map(|stroke| stroke.at));
     let trashed_at = trashed_at.map(|at| at.timestamp_millis());
     let trashed_by = stroke.map(|stroke| stroke.actor.as_slice());
@@ -262,7 +281,56 @@ pub(super) fn put_row(conn: &Connection, layout: &Layout, facts: &RowFacts<'_>) 
     ];
     values.extend(cells.iter().map(|cell| cell as &dyn ToSql));
     conn.prepare_cached(&layout.upsert)?.execute(values.as_slice())?;
-    custom::noticed(conn, layout.kind)
+    custom::noticed(conn, layout.kind)?;
+    match is_client(layout) {
+        // What was merged has given its records away.
+        true if facts.record.trashed && merged.is_none() => follow(conn, layouts, facts.id, IN_SIGHT, WITH_CLIENT),
+        true if took_along => follow(conn, layouts, facts.id, WITH_CLIENT, IN_SIGHT),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn is_client(layout: &Layout) -> bool {
+    layout.kind.key == client::KIND.key
+}
+
+fn was_trashed(conn: &Connection, layout: &Layout, n: i64) -> Result<bool, StoreError> {
+    let sql = format!("SELECT 1 FROM {} WHERE n = ? AND trashed = {TRASHED}", layout.table);
+    Ok(conn.prepare_cached(&sql)?.exists([n])?)
+}
+
+/// True where a client lies in the trash himself: what lives under him is out of sight.
+fn takes_along(conn: &Connection, layouts: &Layouts, id: RecordId) -> Result<bool, StoreError> {
+    let Some(clients) = layouts.get(client::KIND.key) else { return Ok(false) };
+    let sql = format!(
+        "SELECT 1 FROM {} c WHERE c.n = (SELECT n FROM documents WHERE id = ?) AND c.trashed = {TRASHED}
+            AND NOT EXISTS (SELECT 1 FROM authority a WHERE a.n = c.n AND a.merged IS NOT NULL)",
+        clients.table
+    );
+    Ok(conn.prepare_cached(&sql)?.exists([id.bytes()])?)
+}
+
+/// Moves all records under a client from one standing to the other; returns their kinds.
+fn follow(
+    conn: &Connection,
+    layouts: &Layouts,
+    client: RecordId,
+    from: u8,
+    to: u8,
+) -> Result<Vec<&'static str>, StoreError> {
+    let mut kinds = Vec::new();
+    for layout in layouts.iter().filter(|layout| layout.kind.home.under_client()) {
+        let table = &layout.table;
+        let sql = format!(
+            "INSERT OR IGNORE INTO search_dirty (n) SELECT n FROM {table} WHERE client = ? AND trashed = {from}"
+        );
+        conn.prepare_cached(&sql)?.execute([client.bytes()])?;
+        let sql = format!("UPDATE {table} SET trashed = {to} WHERE client = ? AND trashed = {from}");
+        if conn.prepare_cached(&sql)?.execute([client.bytes()])? > 0 {
+            kinds.push(layout.kind.key);
+        }
+    }
+    Ok(kinds)
 }
 
 fn authority_values(authority: &RecordAuthority) -> BTreeMap<&'static str, Value> {
@@ -291,7 +359,12 @@ pub(super) fn put_authority(
     Ok(())
 }
 
-pub(super) fn delete_row(conn: &Connection, layout: &Layout, n: i64) -> Result<(), StoreError> {
+pub(super) fn delete_row(conn: &Connection, layouts: &Layouts, layout: &Layout, n: i64) -> Result<(), StoreError> {
+    if is_client(layout) && was_trashed(conn, layout, n)? {
+        let mut statement = conn.prepare_cached(&format!("SELECT id FROM {} WHERE n = ?", layout.table))?;
+        let id = RecordId(statement.query_row([n], |row| super::cells::id(row, 0))?);
+        follow(conn, layouts, id, WITH_CLIENT, IN_SIGHT)?;
+    }
     conn.prepare_cached(&format!("DELETE FROM {} WHERE n = ?", layout.table))?.execute([n])?;
     custom::noticed(conn, layout.kind)
 }
@@ -325,7 +398,7 @@ pub(super) fn ensure(conn: &Connection, built: &Registry) -> Result<(Declared, u
     }
     let layouts = Layouts::of(&ranked);
     for kind in &stale {
-        fill(conn, layouts.need(kind)?)?;
+        fill(conn, layouts, layouts.need(kind)?)?;
     }
     if !stale.is_empty() {
         contacts::refresh_all(conn, layouts)?;
@@ -393,12 +466,12 @@ pub(super) fn drop_all(conn: &Connection) -> Result<(), StoreError> {
     index::drop_all(conn)
 }
 
-fn fill(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
+fn fill(conn: &Connection, layouts: &Layouts, layout: &Layout) -> Result<(), StoreError> {
     let mut statement = conn.prepare("SELECT id FROM documents WHERE kind = ? ORDER BY n")?;
     let ids = statement.query_map([layout.kind.key], |row| super::cells::id(row, 0).map(RecordId))?;
     for id in ids {
         if let Some(document) = documents::find(conn, id?)? {
-            refill(conn, layout, &document)?;
+            refill(conn, layouts, layout, &document)?;
             index::mark(conn, document.n)?;
         }
     }
@@ -406,14 +479,19 @@ fn fill(conn: &Connection, layout: &Layout) -> Result<(), StoreError> {
 }
 
 /// Makes a record's row from its document; one that cannot be read is set aside and has no row.
-pub(super) fn refill(conn: &Connection, layout: &Layout, document: &Document) -> Result<(), StoreError> {
+pub(super) fn refill(
+    conn: &Connection,
+    layouts: &Layouts,
+    layout: &Layout,
+    document: &Document,
+) -> Result<(), StoreError> {
     let Ok((record, heads)) = docs::read(Some(layout.kind), &document.chunks) else {
-        delete_row(conn, layout, document.n)?;
+        delete_row(conn, layouts, layout, document.n)?;
         return documents::set_chunks(conn, document.n, &document.chunks, &[], true);
     };
     // Reads, but is not all that was written.
     if !document.heads.is_empty() && heads.concat() != document.heads {
-        delete_row(conn, layout, document.n)?;
+        delete_row(conn, layouts, layout, document.n)?;
         return digest::set_aside(conn, document.key.id);
     }
     if document.damaged {
@@ -421,5 +499,6 @@ pub(super) fn refill(conn: &Connection, layout: &Layout, document: &Document) ->
     }
     let authority = mirror::authority(conn, document.n)?;
     let (n, id, client) = (document.n, document.key.id, document.client);
-    put_row(conn, layout, &RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority })
+    let facts = RowFacts { n, id, client, record: &record, heads: &heads, authority: &authority };
+    put_row(conn, layouts, layout, &facts).map(|_| ())
 }

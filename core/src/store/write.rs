@@ -329,7 +329,9 @@ impl<'a> Writing<'a> {
     }
 
     fn show(&mut self, layout: &Layout, facts: &RowFacts<'_>) -> Result<(), StoreError> {
-        views::put_row(self.conn, layout, facts)?;
+        for kind in views::put_row(self.conn, self.layouts, layout, facts)? {
+            self.touched.kinds.insert(kind.to_owned());
+        }
         match self.indexing {
             Indexing::Now => index::put(self.conn, layout, facts.n)?,
             Indexing::Later => index::mark(self.conn, facts.n)?,

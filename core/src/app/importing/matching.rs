@@ -112,7 +112,7 @@ impl Matching {
     }
 
     fn add_row(&mut self, row: &ViewRow) {
-        if row.trashed {
+        if row.trashed || row.with_client {
             return;
         }
         let Some(client) = row.client.or((row.kind == client::KIND.key).then_some(row.id)) else { return };

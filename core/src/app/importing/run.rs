@@ -347,7 +347,7 @@ fn known(store: &Store, kinds: &[&'static Kind], plan: &ImportPlan) -> Result<Kn
     }
     for kind in pointed {
         matching::each(store, kind, &mut |row| {
-            if !row.trashed {
+            if !row.trashed && !row.with_client {
                 known.add(kind, &row.title, row.id.0);
             }
         })?;
@@ -374,7 +374,7 @@ fn titles(store: &Store, kind: &'static Kind) -> Result<HashMap<String, Vec<Reco
     let mut titles: HashMap<String, Vec<RecordId>> = HashMap::new();
     if kind.home == HomeRule::Organisation {
         matching::each(store, kind.key, &mut |row| {
-            if !row.trashed {
+            if !row.trashed && !row.with_client {
                 titles.entry(fold(&row.title)).or_default().push(row.id);
             }
         })?;

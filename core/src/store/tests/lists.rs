@@ -5,6 +5,7 @@ use crate::domain::interactions::Viewed;
 use crate::domain::kinds::client;
 use crate::domain::listing::*;
 use crate::domain::patch::Patch;
+use crate::store::interactions::HistoryFilter;
 use crate::store::lists::*;
 
 fn names(page: &RowPage) -> Vec<&str> {
@@ -97,7 +98,7 @@ fn plans_and_history_of_a_client_and_a_person() {
     {
         device.interaction(id, state, days);
     }
-    let history = device.store.history(id, 0, 10).unwrap();
+    let history = device.store.history(id, &HistoryFilter::default(), 0, 10).unwrap();
     assert_eq!((history.total, names(&history)), (3, vec!["held -1", "cancelled -2", "held -5"]));
     let planned = device.store.planned_with(id).unwrap();
     assert_eq!(

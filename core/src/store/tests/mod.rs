@@ -5,6 +5,7 @@ mod bench;
 mod calling;
 pub(crate) mod damage;
 mod doctoring;
+mod family;
 pub(crate) mod fixture;
 mod folding;
 mod lists;
