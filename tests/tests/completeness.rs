@@ -33,7 +33,7 @@ fn client<const N: usize>(desk: &Desk, pairs: [(&str, Shown); N]) -> RecordId {
 }
 
 fn person<const N: usize>(desk: &Desk, client: RecordId, pairs: [(&str, Shown); N]) -> RecordId {
-    let new = Create { kind: "person".into(), client: Some(client), fields: fields(pairs) };
+    let new = Create { kind: "person".into(), client: Some(client), fields: fields(pairs), named_in: None };
     desk.app.create(new).unwrap().id
 }
 
@@ -195,7 +195,7 @@ fn a_field_the_organisation_made_is_a_detail_like_any() {
     let admin = Desk::of(&office, office.cast.admin, "desk");
     let make = |of: &str| {
         let pairs = [("name", text("Мессенджер")), ("of", text(of)), ("type", text("text"))];
-        let new = Create { kind: "custom_field".into(), client: None, fields: fields(pairs) };
+        let new = Create { kind: "custom_field".into(), client: None, fields: fields(pairs), named_in: None };
         format!("x.{}", admin.app.create(new).unwrap().id)
     };
     let (own, of_person) = (make("client"), make("person"));

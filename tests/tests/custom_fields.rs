@@ -42,7 +42,7 @@ fn define<const N: usize>(desk: &Desk, pairs: [(&str, Shown); N]) -> String {
 }
 
 fn try_define<const N: usize>(desk: &Desk, pairs: [(&str, Shown); N]) -> Result<Saved, satchel_core::app::Error> {
-    desk.app.create(Create { kind: "custom_field".into(), client: None, fields: fields(pairs) })
+    desk.app.create(Create { kind: "custom_field".into(), client: None, fields: fields(pairs), named_in: None })
 }
 
 fn add_client(desk: &Desk, name: &str, key: &str, value: Shown) -> RecordId {

@@ -10,7 +10,7 @@ fn tile(what: &str, place: i64) -> Create {
     let fields =
         [("what", text(what)), ("size", text("s")), ("place", Shown::Int(place)), ("shown", Shown::Bool(true))];
     let fields = fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
-    Create { kind: "home_tile".into(), client: None, fields }
+    Create { kind: "home_tile".into(), client: None, fields, named_in: None }
 }
 
 /// What stands on the page of this device, in the order of its places.

@@ -110,7 +110,7 @@ fn lists_and_notes_join_single_values_are_chosen_and_all_of_it_is_taken_back_at_
     assert!(links.is_empty(), "what named it names the other one: {links:?}");
 
     // Ctrl Z names the order; giving its undo brings the values back, too.
-    let undone = twins.anna.app.undo(Nothing {}).unwrap();
+    let undone = twins.anna.app.undo(UndoActions::default()).unwrap();
     assert_eq!(undone.command, Some(order.id));
     let undo = GiveOrder { order: Order::Undo { command: order.id }, confirmed: None };
     twins.anna.app.give_order(undo).unwrap();

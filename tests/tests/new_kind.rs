@@ -70,6 +70,7 @@ fn with_a_machine(office: &Office) -> (Desk, satchel_core::domain::ids::RecordId
             ("bought", text("2019-03-01")),
             ("note", text("шумит на высоких оборотах")),
         ]),
+        named_in: None,
     };
     let machine = phone.app.create(create).unwrap().id;
     phone.sync();

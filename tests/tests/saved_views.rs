@@ -17,7 +17,7 @@ fn fields(name: &str) -> Fields {
 }
 
 fn keep(desk: &Desk, name: &str) -> Saved {
-    desk.app.create(Create { kind: "saved_view".into(), client: None, fields: fields(name) }).unwrap()
+    desk.app.create(Create { kind: "saved_view".into(), client: None, fields: fields(name), named_in: None }).unwrap()
 }
 
 fn views(desk: &Desk) -> Vec<(String, Option<String>, Access)> {

@@ -6,12 +6,22 @@ use super::records::access;
 use super::searching::hits;
 use super::{App, Code, Error};
 use crate::domain::kinds::{client, person};
-use crate::domain::phone::{self, Likeness, Phone};
+use crate::domain::phone::{self, Likeness};
 
 /// More owners of one number nobody reads while it rings.
 const OWNERS: usize = 20;
 
 impl App {
+    /// A number as people read it, and whether any country has it.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn read_phone(&self, argument: CallingNumber) -> Result<PhoneRead, Error> {
+        let region = self.store()?.region()?;
+        let number = argument.number.trim();
+        Ok(PhoneRead { shown: phone::readable(number, region), doubtful: phone::is_doubtful(number, region) })
+    }
+
     /// Whose phone a number is: clients and their persons on this device.
     ///
     /// # Errors
@@ -19,8 +29,6 @@ impl App {
     pub fn who_calls(&self, argument: CallingNumber) -> Result<Caller, Error> {
         let store = self.store()?;
         let (number, region) = (argument.number.trim(), store.region()?);
-        // Who calls has no extension; words for it are the screen's.
-        let read = phone::read(number, region).map(|phone| Phone { extension: String::new(), ..phone });
         let people = People::of(&store)?;
         let mut owners = Vec::new();
         for owner in store.owners_of_phone(number, region, OWNERS)? {
@@ -38,7 +46,7 @@ impl App {
                 },
                 kind: hit.kind,
                 title: hit.title,
-                number: hit.snippet,
+                number: phone::readable(&hit.snippet, region),
                 sure: owner.likeness == Likeness::Same,
                 client: hit.client,
                 city: if row.kind == client::KIND.key {
@@ -50,10 +58,11 @@ impl App {
                 access: access(&stored),
             });
         }
-        Ok(Caller {
-            shown: read.map_or_else(|| number.to_owned(), |phone| phone.shown(region, "")),
-            dialled: phone::tail(number).is_some(),
-            owners,
-        })
+        // Who grouped the digits himself reads them best that way: tables group rare codes of towns oddly.
+        let shown = match number.contains([' ', '\u{a0}', '-', '(']) {
+            true => number.to_owned(),
+            false => phone::readable(number, region),
+        };
+        Ok(Caller { shown, dialled: phone::tail(number).is_some(), owners })
     }
 }

@@ -119,8 +119,8 @@ commands! {
     trash_bin(TrashRequest) -> TrashPage;
     /// Takes several records out of the trash; those that cannot be are named.
     restore_many(Records) -> Restored;
-    /// Takes this person's last action back, where nothing has changed since.
-    undo(Nothing) -> Undone;
+    /// Takes this person's last action back, or those named, where nothing has changed since.
+    undo(UndoActions) -> Undone;
     /// What a record went through: who changed what, when, on which device.
     record_history(RecordHistoryRequest) -> RecordHistory;
     /// A record as it was after a change, beside what it is now.
@@ -141,6 +141,8 @@ commands! {
     recent_records(Nothing) -> Vec<Hit>;
     /// Whose phone a number is.
     who_calls(CallingNumber) -> Caller;
+    /// A number as people read it, and whether any country has it.
+    read_phone(CallingNumber) -> PhoneRead;
     /// Makes a client with its legal entity.
     create_client(CreateClient) -> Saved;
     /// Clients on this device that look like one about to be made.

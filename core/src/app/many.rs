@@ -91,7 +91,10 @@ impl App {
         for group in writes.chunks(limits::CHANGES_PER_PUSH / 2) {
             let draft = GroupDraft { at: self.now(), writes: group.to_vec() };
             match store.act(&draft, self.ids()) {
-                Ok(written) => self.written(&written.touched),
+                Ok(written) => {
+                    self.written(&written.touched);
+                    done.actions.extend(written.action);
+                }
                 Err(error) if n_done == 0 => return Err(error.into()),
                 Err(_) => break,
             }

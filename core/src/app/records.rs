@@ -10,9 +10,10 @@ use crate::domain::authority::Level;
 use crate::domain::custom;
 use crate::domain::identifiers::{self, Doubt};
 use crate::domain::ids::*;
-use crate::domain::kind::Kind;
+use crate::domain::kind::{FieldDecl, FieldType, Kind};
 use crate::domain::kinds::{client, custom_field, legal_entity};
 use crate::domain::patch::Patch;
+use crate::domain::phone::{self, Region};
 use crate::domain::value::{self, Value};
 use crate::store::records::{Stored, ViewRow};
 use crate::store::write::{GroupDraft, Write, Written};
@@ -51,7 +52,11 @@ impl App {
         }
         let id = RecordId(self.ids().fresh());
         let client = argument.client;
-        self.save(&store, id, vec![Write::Create { kind: argument.kind, id, client, patch }])
+        let mut writes = vec![Write::Create { kind: argument.kind, id, client, patch }];
+        if let Some(naming) = argument.named_in {
+            writes.push(self.naming(&store, kind, id, naming)?);
+        }
+        self.save(&store, id, writes)
     }
 
     /// Edits fields of a record; a field somebody changed meanwhile comes back with its value now (rule 5).
@@ -134,7 +139,26 @@ impl App {
             let value = value_of(kind.field(key)?, shown, self.ids()).ok()?;
             Some((key.clone(), value))
         });
-        Ok(warnings(kind, &readable.collect()))
+        Ok(warnings(kind, &readable.collect(), self.store()?.region()?))
+    }
+
+    /// The edit by which a record about to be made stands in a field of another.
+    fn naming(&self, store: &Store, made: &Kind, id: RecordId, naming: NamedIn) -> Result<Write, Error> {
+        let kind = self.kind_of(store, &naming.kind, naming.id)?;
+        let field = kind.document_fields().find(|field| field.key == naming.field);
+        let names = |field: &&FieldDecl| matches!(field.field_type, FieldType::Reference(to) if to == made.key);
+        let field = field.filter(names).ok_or_else(|| Error::with(Code::BadValue, "field", &naming.field))?;
+        let title = String::new();
+        let (shown, seen) = match field.many {
+            true => {
+                let entry = Entry { entry: None, value: id.to_string(), label: String::new(), title, removed: false };
+                (Shown::Entries(vec![entry]), Shown::Empty)
+            }
+            false => (Shown::Reference(Reference { id: id.to_string(), title }), naming.seen),
+        };
+        let changed = Fields::from([(naming.field.clone(), shown)]);
+        let patch = patch(kind, &changed, &Fields::from([(naming.field, seen)]), self.ids())?;
+        Ok(Write::Edit { id: naming.id, patch })
     }
 
     fn set_trashed(&self, key: &RecordKey, trashed: bool) -> Result<Saved, Error> {
@@ -166,13 +190,16 @@ impl App {
 
     pub(super) fn saved(&self, id: RecordId, written: &Written) -> Saved {
         self.written(&written.touched);
-        Saved { id, group: written.group }
+        Saved { id, group: written.group, action: written.action }
     }
 
     pub(super) fn view(&self, store: &Store, id: RecordId) -> Result<RecordView, Error> {
         let stored = store.record(id)?;
-        let row = rows(store, std::slice::from_ref(&stored.row))?.pop().ok_or(Code::NotFound)?;
-        let kind = self.registry().kind(&row.kind);
+        let mut row = rows(store, std::slice::from_ref(&stored.row))?.pop().ok_or(Code::NotFound)?;
+        let (kind, region) = (self.registry().kind(&row.kind), store.region()?);
+        if let Some(kind) = kind {
+            show_phones(kind, &mut row.fields, region);
+        }
         let (merged_into, merged) = match row.kind == client::KIND.key {
             true => self.merges_of(store, id)?,
             false => (None, Vec::new()),
@@ -186,8 +213,9 @@ impl App {
             unsent_fields: stored.unsent_fields.iter().cloned().collect(),
             reviews: reviews_of(store, &stored)?,
             trashed: stored.row.trashed,
+            client_trashed: stored.row.with_client,
             created_at: stored.row.created_at,
-            warnings: kind.map(|kind| warnings(kind, &stored.row.values)).unwrap_or_default(),
+            warnings: kind.map(|kind| warnings(kind, &stored.row.values, region)).unwrap_or_default(),
             row,
         })
     }
@@ -282,19 +310,49 @@ pub(super) fn minutes(seconds: i64) -> i64 {
     seconds.signum() * (seconds.abs() + 59).div_euclid(60)
 }
 
-fn warnings(kind: &Kind, values: &std::collections::BTreeMap<String, Value>) -> Vec<FieldWarning> {
-    if kind.key != legal_entity::KIND.key {
-        return Vec::new();
+/// Phones beside how people read them; what is compared and edited stays as it was typed.
+fn show_phones(kind: &Kind, fields: &mut Fields, region: Option<Region>) {
+    for field in kind.fields.iter().filter(|field| field.many && field.field_type == FieldType::Phone) {
+        if let Some(Shown::Entries(entries)) = fields.get_mut(field.key) {
+            for entry in entries {
+                entry.title = phone::readable(&entry.value, region);
+            }
+        }
     }
-    let warning = |(field, doubt): (&str, Doubt)| FieldWarning {
-        field: field.to_owned(),
-        code: match doubt {
-            Doubt::Length => WarningCode::WrongLength,
-            Doubt::Form => WarningCode::WrongForm,
-            Doubt::CheckDigit => WarningCode::WrongCheckDigit,
-        },
-    };
-    identifiers::doubts(values).into_iter().map(warning).collect()
+}
+
+fn warnings(
+    kind: &Kind,
+    values: &std::collections::BTreeMap<String, Value>,
+    region: Option<Region>,
+) -> Vec<FieldWarning> {
+    let mut found = Vec::new();
+    if kind.key == legal_entity::KIND.key {
+        found.extend(identifiers::doubts(values).into_iter().map(|(field, doubt)| FieldWarning {
+            field: field.to_owned(),
+            entry: None,
+            code: match doubt {
+                Doubt::Length => WarningCode::WrongLength,
+                Doubt::Form => WarningCode::WrongForm,
+                Doubt::CheckDigit => WarningCode::WrongCheckDigit,
+            },
+        }));
+    }
+    for field in kind.fields.iter().filter(|field| field.field_type == FieldType::Phone) {
+        let mut look = |entry: Option<EntryId>, value: &Value| {
+            if matches!(value, Value::Text(text) if phone::is_doubtful(text, region)) {
+                found.push(FieldWarning { field: field.key.to_owned(), entry, code: WarningCode::UnknownPhone });
+            }
+        };
+        match values.get(field.key) {
+            Some(Value::Entries(entries)) => {
+                entries.iter().filter(|entry| !entry.removed).for_each(|entry| look(Some(entry.id), &entry.value));
+            }
+            Some(value) => look(None, value),
+            None => {}
+        }
+    }
+    found
 }
 
 /// The entry that wants a choice, where there is only one.

@@ -6,8 +6,9 @@ use super::api::*;
 use super::handle::{Open, Stage, locked};
 use super::people::People;
 use super::{App, Code, Error, ErrorKind};
+use crate::domain::authority::Role;
 use crate::domain::custom;
-use crate::domain::kind::{FieldType, Registry};
+use crate::domain::kind::{FieldType, HomeRule, Registry};
 use crate::domain::labels::{LANGUAGES, Labels};
 use crate::store::state::SyncFacts;
 use crate::sync::wire::PROTOCOL;
@@ -126,7 +127,9 @@ impl App {
     /// # Errors
     /// None.
     pub fn declarations(&self, argument: Language) -> Result<Declarations, Error> {
-        Ok(declare(&self.registry(), &argument.language))
+        // Before there is a database nobody makes anything.
+        let role = self.store().ok().and_then(|store| store.me().ok()).map_or(Role::Rep, |me| me.role);
+        Ok(declare(&self.registry(), role, &argument.language))
     }
 
     /// Keeps half-typed text over a kill.
@@ -268,7 +271,7 @@ pub(super) fn count(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn declare(registry: &Registry, language: &str) -> Declarations {
+fn declare(registry: &Registry, role: Role, language: &str) -> Declarations {
     let labels = Labels::of(language);
     let kinds = registry.iter().map(|kind| KindDeclared {
         key: kind.key.to_owned(),
@@ -276,6 +279,11 @@ fn declare(registry: &Registry, language: &str) -> Declarations {
         label_many: labels.kind_many(kind),
         title: kind.title.to_owned(),
         under_client: kind.home.under_client(),
+        may_make: match kind.home {
+            HomeRule::Organisation => role != Role::Rep,
+            HomeRule::OrganisationByAdmin => role == Role::Admin,
+            _ => true,
+        },
         customisable: custom::customisable(kind),
         fields: kind
             .fields
@@ -342,7 +350,7 @@ mod tests {
 
     #[test]
     fn declarations_come_in_the_language_asked_for() {
-        let declared = declare(&Registry::built_in(), "uk");
+        let declared = declare(&Registry::built_in(), Role::Rep, "uk");
         let client = declared.kinds.iter().find(|kind| kind.key == "client").unwrap();
         assert_eq!((client.label.as_str(), client.label_many.as_str()), ("Клієнт", "Клієнти"));
         let status = client.fields.iter().find(|field| field.key == "status").unwrap();

@@ -7,14 +7,18 @@ use super::{App, Error};
 use crate::store::undo::{Action, Why};
 
 impl App {
-    /// Takes the last action back, where nothing has changed since, and forgets it. An order stays and is only named:
-    /// it is taken back by an order of its own.
+    /// Takes the last action back, or those named, where nothing has changed since, and forgets it. An order stays and
+    /// is only named: it is taken back by an order of its own.
     ///
     /// # Errors
     /// `disk_full` and those of the database; then nothing was taken back.
-    pub fn undo(&self, _: Nothing) -> Result<Undone, Error> {
+    pub fn undo(&self, argument: UndoActions) -> Result<Undone, Error> {
         let store = self.store()?;
-        let undone = store.undo(self.now(), self.ids()).map_err(|error| told(&store, error))?;
+        let undone = match argument.actions.as_slice() {
+            [] => store.undo(self.now(), self.ids()),
+            actions => store.undo_actions(actions, self.now(), self.ids()),
+        };
+        let undone = undone.map_err(|error| told(&store, error))?;
         self.written(&undone.written.touched);
         let kept = undone.kept.into_iter().map(|kept| KeptValue {
             record: RecordKey { kind: kept.kind, id: kept.record },

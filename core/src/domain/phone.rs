@@ -128,6 +128,35 @@ pub fn read(text: &str, region: Option<Region>) -> Option<Phone> {
     })
 }
 
+/// As people of a region read what somebody typed: in the form of its country, what was said of an extension as it was
+/// typed. As it stands where no country has such a number.
+#[must_use]
+pub fn readable(text: &str, region: Option<Region>) -> String {
+    match read(text, region).filter(|phone| phone.known) {
+        Some(phone) => {
+            let number = Phone { extension: String::new(), ..phone }.shown(region, "");
+            match text.char_indices().nth(extension_at(text).unwrap_or(usize::MAX)) {
+                Some((from, _)) => format!("{number} {}", text[from..].trim()),
+                None => number,
+            }
+        }
+        None => text.trim().to_owned(),
+    }
+}
+
+/// True for what looks like a slip of the finger: long enough to be dialled, and no country has such a number. Short
+/// numbers of a firm's own exchange are fine, and so is what cannot be told without a country.
+#[must_use]
+pub fn is_doubtful(text: &str, region: Option<Region>) -> bool {
+    let bare = digits(text);
+    let plus = text.trim_start_matches([' ', '(', '\u{a0}']).starts_with(['+', '＋']);
+    match bare.len() {
+        0 => !text.trim().is_empty(),
+        n if n < BEFORE_EXTENSION => plus,
+        _ => read(text, region).map_or(plus || region.is_some(), |phone| !phone.known),
+    }
+}
+
 /// Digits by which a number is found before it is compared: the last nine, or all where there are fewer, without an
 /// extension. `None` for what is too short to be dialled.
 #[must_use]
@@ -178,12 +207,19 @@ fn without_extension(text: &str) -> Option<(String, String)> {
         return None;
     }
     let lower = text.to_lowercase();
-    let sign = EXTENSIONS.iter().filter_map(|sign| lower.find(sign));
-    let end = sign.filter(|at| digits(&lower[..*at]).len() >= BEFORE_EXTENSION).min().unwrap_or(lower.len());
+    let end = extension_at(&lower).and_then(|letter| lower.char_indices().nth(letter)).map_or(lower.len(), |at| at.0);
     let (number, extension) = lower.split_at(end);
     let plus = number.trim_start_matches([' ', '(', '\u{a0}']).starts_with(['+', '＋']);
     let bare = digits(number);
     Some((if plus { format!("+{bare}") } else { bare }, digits(extension)))
+}
+
+/// The letter, counted, at which an extension begins.
+fn extension_at(text: &str) -> Option<usize> {
+    let lower = text.to_lowercase();
+    let sign = EXTENSIONS.iter().filter_map(|sign| lower.find(sign));
+    let at = sign.filter(|at| digits(&lower[..*at]).len() >= BEFORE_EXTENSION).min()?;
+    Some(lower[..at].chars().count())
 }
 
 /// The first reading under which it is a number somebody has; otherwise the one with its country's code said outright.
@@ -286,6 +322,31 @@ mod tests {
         assert_eq!((phone.number.as_str(), phone.known), ("+70001234567", false));
         assert!(read("+380 44 123 45 67", None).unwrap().known);
         assert_eq!(read("8 000 123-45-67", Region::read("ru")), None);
+    }
+
+    #[rstest]
+    #[case("0441234567", "ua", "044 123 4567")]
+    #[case("+380441234567 Доб. 89", "ua", "044 123 4567 Доб. 89")]
+    #[case("+49 30 901820", "ua", "+49 30 901820")]
+    #[case(" +380 44 999-00-1 ", "ua", "+380 44 999-00-1")]
+    #[case("123-45-67", "ua", "123-45-67")]
+    #[case("доб. 5", "ua", "доб. 5")]
+    fn what_no_country_has_is_read_as_it_was_typed(#[case] typed: &str, #[case] home: &str, #[case] shown: &str) {
+        assert_eq!(readable(typed, Region::read(home)), shown);
+    }
+
+    #[rstest]
+    #[case("044 123 45 67", "ua", false)]
+    #[case("044 123 45 6", "ua", true)]
+    #[case("+380 44 123 45 6", "", true)]
+    #[case("123-45-67", "ua", true)]
+    #[case("123-45-67", "", false)]
+    #[case("102", "ua", false)]
+    #[case("+102", "ua", true)]
+    #[case("позвонить", "ua", true)]
+    #[case("", "ua", false)]
+    fn a_number_no_country_has_is_doubtful(#[case] typed: &str, #[case] home: &str, #[case] doubtful: bool) {
+        assert_eq!(is_doubtful(typed, Region::read(home)), doubtful);
     }
 
     #[test]

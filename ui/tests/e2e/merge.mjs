@@ -56,7 +56,6 @@ export async function mergeStates({ desk }) {
 		{
 			name: 'client that is part of another',
 			device: 'desk',
-			from: 360,
 			path: `/clients/${other}`,
 			shows: (page) => page.getByRole('link', { name: t('merge_go', { name: 'Берёзка Опт' }) })
 		}

@@ -2,6 +2,7 @@
 // each state is also kept there as an image, to be looked at. Words given are parts of names: only tests with one run.
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
+import { formJourneys, formStates } from './forms.mjs';
 import { journeys } from './journeys.mjs';
 import { helpJourneys, helpStates } from './help.mjs';
 import { homeJourneys, homeStates } from './home.mjs';
@@ -58,6 +59,7 @@ try {
 		...homeStates(),
 		...helpStates(),
 		...listStates(),
+		...formStates(places),
 		...ownStates(),
 		...(await mergeStates(places)),
 		...(await twinStates(places)),
@@ -67,6 +69,7 @@ try {
 	]);
 	await looksThemselves({ browser, test });
 	await listJourneys({ browser, story, test });
+	await formJourneys({ browser, story, test });
 	await helpJourneys({ browser, story, test });
 	await homeJourneys({ browser, story, test });
 	await mergeJourneys({ browser, story, test });

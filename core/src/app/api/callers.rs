@@ -16,12 +16,22 @@ pub struct CallingNumber {
 /// What is known of a number.
 #[derive(Clone, Debug, Serialize, Deserialize, TS)]
 pub struct Caller {
-    /// As people of this organisation's country read it; as it was given where it is no whole number.
+    /// As people of this organisation's country read it; as it was given where no country has such a number, and where
+    /// its digits were given in groups.
     pub shown: String,
     /// Long enough to be a number at all.
     pub dialled: bool,
     /// Who has it, the surest first.
     pub owners: Vec<PhoneOwner>,
+}
+
+/// A number somebody types.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PhoneRead {
+    /// As people of this organisation's country read it; as it was given where no country has such a number.
+    pub shown: String,
+    /// No country has such a number; it may be kept all the same.
+    pub doubtful: bool,
 }
 
 /// A record with the number.
@@ -35,7 +45,7 @@ pub struct PhoneOwner {
     pub title: String,
     /// What he does there, for a person.
     pub position: String,
-    /// The number as it stands in the record.
+    /// The number as people read it.
     pub number: String,
     /// False where one of the two numbers lacks the code of a town: it may be another line.
     pub sure: bool,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use uuid::Uuid;
 
 use super::{Access, Cover, CoverLine, Person, RecordView, Reference, Row};
 use crate::domain::ids::*;
@@ -31,6 +32,8 @@ pub struct ClientCard {
     pub history: Vec<InteractionRow>,
     /// How many interactions happened in all.
     pub n_history: u32,
+    /// What they, and those planned, can be narrowed to.
+    pub facets: HistoryFacets,
     /// Why this person sees the client, strongest first.
     pub reasons: Vec<Reason>,
     /// A move of this client that waits to be sent or confirmed.
@@ -91,6 +94,33 @@ pub struct HistoryRequest {
     pub offset: u32,
     /// Rows wanted.
     pub limit: u32,
+    /// Only of these channels; none for all.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub channels: Vec<String>,
+    /// Only with this person: a colleague who did it, or one of the client's people.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub person: Option<Uuid>,
+    /// First day, in the zone of whoever asks.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub from: Option<NaiveDate>,
+    /// Last day.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub until: Option<NaiveDate>,
+}
+
+/// What the interactions of a client can be narrowed to.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HistoryFacets {
+    /// Their channels.
+    pub channels: Vec<String>,
+    /// Colleagues who did them, or are to.
+    pub colleagues: Vec<Person>,
+    /// The client's people they were with.
+    pub persons: Vec<Reference>,
 }
 
 /// One page of a client's history.

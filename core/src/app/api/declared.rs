@@ -25,6 +25,8 @@ pub struct KindDeclared {
     pub title: String,
     /// True where records live under a client.
     pub under_client: bool,
+    /// This person may make records of it; under a client, where he may write there.
+    pub may_make: bool,
     /// True where the organisation may add fields of its own.
     pub customisable: bool,
     /// Fields in the order of the form.

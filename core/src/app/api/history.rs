@@ -190,7 +190,7 @@ pub struct TrashRow {
     pub at: Option<DateTime<Utc>>,
     /// Who did it.
     pub person: Option<Person>,
-    /// Of a client: records that belong to it and are not in the trash themselves.
+    /// Of a client: records that belong to it, are out of sight with it and come back with it.
     pub n_under: u32,
 }
 
@@ -208,6 +208,15 @@ pub struct Restored {
     pub n: u32,
     /// Those that stay: not here any more, or not this person's to edit.
     pub left: Vec<RecordId>,
+}
+
+/// Which actions to take back.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, TS)]
+pub struct UndoActions {
+    /// As the writes named them; none for the last one.
+    #[serde(default)]
+    #[ts(optional, as = "Option<Vec<i32>>")]
+    pub actions: Vec<i64>,
 }
 
 /// What became of taking the last action back.

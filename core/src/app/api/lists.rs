@@ -175,4 +175,7 @@ pub struct EditedMany {
     pub n_not_allowed: u32,
     /// Those left as they are because writing failed half-way.
     pub n_left: u32,
+    /// The actions it is taken back by.
+    #[ts(type = "number[]")]
+    pub actions: Vec<i64>,
 }

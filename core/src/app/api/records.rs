@@ -65,6 +65,8 @@ pub struct RecordView {
     pub reviews: Vec<Review>,
     /// True once somebody put it in the trash.
     pub trashed: bool,
+    /// The client it belongs to lies in the trash, and this with him.
+    pub client_trashed: bool,
     /// When it was made, by its maker's clock.
     pub created_at: Option<DateTime<Utc>>,
     /// What looks wrong in its values.
@@ -80,6 +82,8 @@ pub struct RecordView {
 pub struct FieldWarning {
     /// The field.
     pub field: String,
+    /// The entry, where the field is a collection and the entry is known.
+    pub entry: Option<EntryId>,
     /// What is wrong with it.
     pub code: WarningCode,
 }
@@ -94,6 +98,8 @@ pub enum WarningCode {
     WrongForm,
     /// The check digit does not agree: most likely a slip of the finger.
     WrongCheckDigit,
+    /// A phone no country has.
+    UnknownPhone,
 }
 
 /// Values to look at before they are saved.
@@ -157,6 +163,23 @@ pub struct Create {
     pub client: Option<RecordId>,
     /// Values.
     pub fields: Fields,
+    /// The field of another record that is to name it, written and taken back together with it.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub named_in: Option<NamedIn>,
+}
+
+/// A reference field in which a record about to be made is to stand; a collection gains an entry.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct NamedIn {
+    /// Kind key.
+    pub kind: String,
+    /// The record.
+    pub id: RecordId,
+    /// The field.
+    pub field: String,
+    /// What the person saw there (rule 5).
+    pub seen: Shown,
 }
 
 /// Edits a record: only the fields the person changed, with the values he saw (rule 5).
@@ -196,6 +219,9 @@ pub struct Saved {
     pub id: RecordId,
     /// The group that waits to be sent; `None` in local-only use.
     pub group: Option<GroupId>,
+    /// The action it is taken back by; `None` where nothing changed.
+    #[ts(type = "number | null")]
+    pub action: Option<i64>,
 }
 
 /// Makes a client together with its legal entity and the link between them.

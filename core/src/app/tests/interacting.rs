@@ -145,3 +145,42 @@ fn a_plan_that_ends_before_it_begins_is_refused() {
     let failure = dispatch(&app, "plan_interaction", argument).unwrap_err();
     assert_eq!((failure.code.as_str(), failure.params["field"].as_str()), ("bad_value", "ends_at"));
 }
+
+#[test]
+fn history_is_narrowed_by_what_by_whom_and_to_the_viewers_days() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    let person = run(&app, "create", json!({ "kind": "person", "client": id, "fields": { "name": "Петренко" } }));
+    let log = |subject: &str, channel: &str, at: &str, persons: Value| {
+        run(
+            &app,
+            "log_interaction",
+            json!({ "client": id, "persons": persons, "channel": channel, "outcome": "reached", "subject": subject, "at": at }),
+        );
+    };
+    log("visit", "visit", "2026-11-10T08:00:00Z", json!([person["id"]]));
+    log("late call", "call", "2026-11-19T22:30:00Z", json!([]));
+    log("letter", "email", "2026-11-21T08:00:00Z", json!([person["id"]]));
+    today(&app);
+    let asked = |more: Value| {
+        let mut argument = json!({ "client": id, "offset": 0, "limit": 10 });
+        argument.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let page = run(&app, "client_history", argument);
+        assert_eq!(page["total"], page["rows"].as_array().unwrap().len());
+        subjects(&page["rows"]).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(json!({})), ["letter", "late call", "visit"]);
+    assert_eq!(asked(json!({ "channels": ["visit", "email"] })), ["letter", "visit"]);
+    assert_eq!(asked(json!({ "person": person["id"] })), ["letter", "visit"]);
+    let card = run(&app, "client_card", json!({ "client": id }));
+    assert_eq!(asked(json!({ "person": card["responsible"]["id"] })).len(), 3);
+    // Half past ten in London is the next day in Kyiv.
+    assert_eq!(asked(json!({ "from": "2026-11-20", "until": "2026-11-20" })), ["late call"]);
+    assert_eq!(asked(json!({ "until": "2026-11-19" })), ["visit"]);
+    assert_eq!(asked(json!({ "from": "2026-11-21", "channels": ["visit"] })), [""; 0]);
+
+    assert_eq!(card["facets"]["channels"], json!(["call", "email", "visit"]));
+    assert_eq!(card["facets"]["colleagues"][0]["name"], "Ольга");
+    assert_eq!(card["facets"]["persons"], json!([{ "id": person["id"], "title": "Петренко" }]));
+}

@@ -160,3 +160,59 @@ fn an_order_is_not_taken_back_by_undo_and_hides_nothing_behind_it() {
     assert_eq!(run(&app, "undo", Value::Null)["what"], "edit");
     assert_eq!(fields(&app, id)["city"], "Чернігів");
 }
+
+#[test]
+fn a_toast_takes_back_just_what_it_tells_of() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let (first, second) = (client(&app, "Ромашка"), client(&app, "Василёк"));
+    let one = run(&app, "trash", json!({ "kind": "client", "id": first }));
+    let many = run(&app, "trash_many", json!({ "kind": "client", "ids": [second], "trashed": true }));
+    edit(&app, first, json!({ "city": "Чернігів" }), json!({ "city": "Київ" }));
+    let trashed = |id: RecordId| run(&app, "record", json!({ "kind": "client", "id": id }))["trashed"] == true;
+
+    let undone = run(&app, "undo", json!({ "actions": many["actions"] }));
+    assert_eq!((undone["what"].as_str(), undone["title"].as_str()), (Some("trash"), Some("Василёк")));
+    assert_eq!((trashed(first), trashed(second)), (true, false));
+    let undone = run(&app, "undo", json!({ "actions": [one["action"]] }));
+    assert_eq!(undone["title"], "Ромашка");
+    assert_eq!((trashed(first), fields(&app, first)["city"].as_str()), (false, Some("Київ")), "what came later stays");
+    assert_eq!(run(&app, "undo", json!({ "actions": [one["action"]] }))["what"], "nothing", "it is forgotten");
+    assert_eq!(run(&app, "undo", Value::Null)["what"], "edit", "taking back is no action to be taken back");
+}
+
+#[test]
+fn what_was_made_from_a_field_goes_back_with_the_field() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let id = client(&app, "Ромашка");
+    let (first, region) = (json!({ "kind": "client", "id": id, "field": "region", "seen": null }), "business_region");
+    let made = run(&app, "create", json!({ "kind": region, "fields": { "name": "Полісся" }, "named_in": first }));
+    assert_eq!(fields(&app, id)["region"]["title"], "Полісся");
+    assert_eq!(run(&app, "undo", Value::Null)["what"], "create");
+    assert_eq!(fields(&app, id)["region"], Value::Null);
+    assert_eq!(run(&app, "record", json!({ "kind": region, "id": made["id"] }))["trashed"], true);
+
+    // A collection gains an entry; of a client's people, within the client.
+    let plan = json!({ "client": id, "channel": "call", "subject": "Ціни", "starts_at": "2026-11-23T08:00:00Z" });
+    let plan = run(&app, "plan_interaction", plan)["id"].clone();
+    let naming = json!({ "kind": "interaction", "id": plan, "field": "persons", "seen": null });
+    let asked = json!({ "kind": "person", "client": id, "fields": { "name": "Петренко" }, "named_in": naming });
+    run(&app, "create", asked);
+    let persons = || run(&app, "client_card", json!({ "client": id }))["planned"][0]["persons"].clone();
+    assert_eq!(persons()[0]["title"], "Петренко");
+    run(&app, "undo", Value::Null);
+    assert_eq!(persons(), json!([]));
+
+    // Another kind does not belong into that field, and what somebody put there meanwhile is not written over.
+    let wrong = json!({ "kind": "client", "id": id, "field": "category", "seen": null });
+    let asked = json!({ "kind": region, "fields": { "name": "Поділля" }, "named_in": wrong });
+    assert_eq!(fails(&app, "create", asked), "bad_value");
+    let asked = |name: &str, seen: Value| {
+        let naming = json!({ "kind": "client", "id": id, "field": "region", "seen": seen });
+        json!({ "kind": region, "fields": { "name": name }, "named_in": naming })
+    };
+    run(&app, "create", asked("Поділля", Value::Null));
+    assert_eq!(fails(&app, "create", asked("Волинь", Value::Null)), "changed_meanwhile");
+    assert_eq!(titles(&run(&app, "list", json!({ "kind": region, "limit": 9 }))), ["Поділля"]);
+}

@@ -137,7 +137,7 @@ fn a_doubtful_tax_number_is_warned_about_and_saved() {
         }),
     );
     let card = run(&app, "client_card", json!({ "client": saved["id"] }));
-    let expected = json!([{ "field": "tax_number", "code": "wrong_check_digit" }]);
+    let expected = json!([{ "field": "tax_number", "entry": null, "code": "wrong_check_digit" }]);
     assert_eq!(card["legal_entities"][0]["warnings"], expected);
     let typed = json!({ "kind": "legal_entity", "fields": { "country": "ua", "tax_number": "1436" } });
     assert_eq!(run(&app, "check_fields", typed)[0]["code"], "wrong_length");
@@ -215,4 +215,32 @@ fn what_belongs_to_a_record_is_told_by_kind_and_field() {
     assert_eq!(told("client", &json!(first)), under);
     assert_eq!(told("client", &json!(second)).len(), 2);
     assert_eq!(fails(&app, "related", json!({ "kind": "person", "id": first })), "not_found");
+}
+
+#[test]
+fn phones_are_shown_as_people_read_them_and_doubted_where_no_country_has_them() {
+    let machine = Machine::new();
+    let app = machine.enrolled();
+    let id = client(&app, "Ромашка");
+    let add = json!({ "phones": [{ "value": "0441234", "label": "" }] });
+    run(&app, "edit", json!({ "kind": "client", "id": id, "seen": {}, "changed": add }));
+    let view = run(&app, "record", json!({ "kind": "client", "id": id }));
+    let phones = view["fields"]["phones"].as_array().unwrap();
+    let phone = |value: &str| phones.iter().find(|one| one["value"] == value).unwrap();
+    // An Ukrainian organisation: its own numbers nationally; what was typed stays.
+    assert_eq!(phone("+380 44 123-45-67")["title"], "044 123 4567");
+    assert_eq!(phone("0441234")["title"], "0441234");
+    let wrong = json!([{ "field": "phones", "entry": phone("0441234")["entry"], "code": "unknown_phone" }]);
+    assert_eq!(view["warnings"], wrong);
+
+    let read = |number: &str| run(&app, "read_phone", json!({ "number": number }));
+    assert_eq!(read("(044) 123 45 67 "), json!({ "shown": "044 123 4567", "doubtful": false }));
+    assert_eq!(read("+380 44 123"), json!({ "shown": "+380 44 123", "doubtful": true }));
+    // Asked for the same of a caller nobody knows: as it was typed.
+    let called = |number: &str| run(&app, "who_calls", json!({ "number": number }))["shown"].clone();
+    assert_eq!(called("+3804499"), "+3804499");
+    assert_eq!(called("+380441234567"), "044 123 4567");
+    assert_eq!(called("+380 44 999-00-11"), "+380 44 999-00-11", "its groups are those of whoever gave it");
+    let asked = json!({ "kind": "person", "fields": { "phones": [{ "value": "12 34 56 7" }] } });
+    assert_eq!(run(&app, "check_fields", asked)[0]["code"], "unknown_phone");
 }

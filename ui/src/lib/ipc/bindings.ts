@@ -109,7 +109,7 @@ export type AssignedReason = {
 
 /** What is known of a number. */
 export type Caller = {
-	/** As people of this organisation's country read it; as it was given where it is no whole number. */
+	/** As people of this organisation's country read it; as it was given where no country has such a number. */
 	shown: string,
 	/** Long enough to be a number at all. */
 	dialled: boolean,
@@ -188,6 +188,8 @@ export type ClientCard = {
 	history: Array<InteractionRow>,
 	/** How many interactions happened in all. */
 	n_history: number,
+	/** What they, and those planned, can be narrowed to. */
+	facets: HistoryFacets,
 	/** Why this person sees the client, strongest first. */
 	reasons: Array<Reason>,
 	/** A move of this client that waits to be sent or confirmed. */
@@ -586,6 +588,8 @@ export type EditedMany = {
 	n_not_allowed: number,
 	/** Those left as they are because writing failed half-way. */
 	n_left: number,
+	/** The actions it is taken back by. */
+	actions: number[],
 };
 
 /** What an order means for one person. */
@@ -718,6 +722,8 @@ export type FieldDeclared = {
 export type FieldWarning = {
 	/** The field. */
 	field: string,
+	/** The entry, where the field is a collection and the entry is known. */
+	entry: EntryId | null,
 	/** What is wrong with it. */
 	code: WarningCode,
 };
@@ -792,6 +798,16 @@ export type HandOverView = {
 	comment: string,
 };
 
+/** What the interactions of a client can be narrowed to. */
+export type HistoryFacets = {
+	/** Their channels. */
+	channels: Array<string>,
+	/** Colleagues who did them, or are to. */
+	colleagues: Array<Person>,
+	/** The client's people they were with. */
+	persons: Array<Reference>,
+};
+
 /** One page of a client's history. */
 export type HistoryPage = {
 	/** How many there are in all. */
@@ -808,6 +824,14 @@ export type HistoryRequest = {
 	offset: number,
 	/** Rows wanted. */
 	limit: number,
+	/** Only of these channels; none for all. */
+	channels?: Array<string>,
+	/** Only with this person: a colleague who did it, or one of the client's people. */
+	person?: string | null,
+	/** First day, in the zone of whoever asks. */
+	from?: string | null,
+	/** Last day. */
+	until?: string | null,
 };
 
 /** One change of a record. */
@@ -1448,7 +1472,7 @@ export type PhoneOwner = {
 	title: string,
 	/** What he does there, for a person. */
 	position: string,
-	/** The number as it stands in the record. */
+	/** The number as people read it. */
 	number: string,
 	/** False where one of the two numbers lacks the code of a town: it may be another line. */
 	sure: boolean,
@@ -1460,6 +1484,14 @@ export type PhoneOwner = {
 	responsible: Person | null,
 	/** What this person may do there. */
 	access: Access,
+};
+
+/** A number somebody types. */
+export type PhoneRead = {
+	/** As people of this organisation's country read it; as it was given where no country has such a number. */
+	shown: string,
+	/** No country has such a number; it may be kept all the same. */
+	doubtful: boolean,
 };
 
 /** Takes single values over from a late edit, as one's own edit, and leaves the rest of it out (rule 12). */
@@ -1745,6 +1777,8 @@ export type RecordView = {
 	reviews: Array<Review>,
 	/** True once somebody put it in the trash. */
 	trashed: boolean,
+	/** The client it belongs to lies in the trash, and this with him. */
+	client_trashed: boolean,
 	/** When it was made, by its maker's clock. */
 	created_at: string | null,
 	/** What looks wrong in its values. */
@@ -1885,6 +1919,8 @@ export type Saved = {
 	id: RecordId,
 	/** The group that waits to be sent; `None` in local-only use. */
 	group: GroupId | null,
+	/** The action it is taken back by; `None` where nothing changed. */
+	action: number | null,
 };
 
 /** A saved view. */
@@ -2151,7 +2187,7 @@ export type TrashRow = {
 	at: string | null,
 	/** Who did it. */
 	person: Person | null,
-	/** Of a client: records that belong to it and are not in the trash themselves. */
+	/** Of a client: records that belong to it, are out of sight with it and come back with it. */
 	n_under: number,
 };
 
@@ -2203,6 +2239,12 @@ export type Twins = {
 	pairs: Array<TwinPair>,
 };
 
+/** Which actions to take back. */
+export type UndoActions = {
+	/** As the writes named them; none for the last one. */
+	actions?: Array<number>,
+};
+
 /** What became of taking the last action back. */
 export type Undone = {
 	/** What it was. */
@@ -2252,7 +2294,7 @@ export type UserId = string;
 export type Waiting = "not_sent" | "depends_on" | "needs_confirmation" | "refused" | "set_aside";
 
 /** What may be wrong with an identifier. */
-export type WarningCode = "wrong_length" | "wrong_form" | "wrong_check_digit";
+export type WarningCode = "wrong_length" | "wrong_form" | "wrong_check_digit" | "unknown_phone";
 
 /** How a device is emptied. */
 export type Wipe = {
@@ -2355,8 +2397,8 @@ export const commands = {
 	trashBin: (argument: TrashRequest) => call<TrashPage>('trash_bin', argument),
 	/** Takes several records out of the trash; those that cannot be are named. */
 	restoreMany: (argument: Records) => call<Restored>('restore_many', argument),
-	/** Takes this person's last action back, where nothing has changed since. */
-	undo: () => call<Undone>('undo', {}),
+	/** Takes this person's last action back, or those named, where nothing has changed since. */
+	undo: (argument: UndoActions) => call<Undone>('undo', argument),
 	/** What a record went through: who changed what, when, on which device. */
 	recordHistory: (argument: RecordHistoryRequest) => call<RecordHistory>('record_history', argument),
 	/** A record as it was after a change, beside what it is now. */
@@ -2377,6 +2419,8 @@ export const commands = {
 	recentRecords: () => call<Array<Hit>>('recent_records', {}),
 	/** Whose phone a number is. */
 	whoCalls: (argument: CallingNumber) => call<Caller>('who_calls', argument),
+	/** A number as people read it, and whether any country has it. */
+	readPhone: (argument: CallingNumber) => call<PhoneRead>('read_phone', argument),
 	/** Makes a client with its legal entity. */
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
 	/** Clients on this device that look like one about to be made. */

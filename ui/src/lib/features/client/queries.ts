@@ -1,5 +1,5 @@
 import { createQuery } from '@tanstack/svelte-query';
-import { commands } from '$lib/ipc';
+import { commands, type HistoryRequest } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
 /** Everything the card shows at first sight. */
@@ -17,10 +17,10 @@ export const cardQuery = (client: () => string) =>
 		]);
 	});
 
-/** History beyond the card's first page. */
-export const historyQuery = (client: () => string, limit: () => number) =>
+/** History beyond the card's first page, or narrowed. */
+export const historyQuery = (asked: () => HistoryRequest) =>
 	createQuery(() => {
-		const request = { client: client(), offset: 0, limit: limit() };
+		const request = asked();
 		return {
 			...ask(['history', request], () => commands.clientHistory(request), ['kind:interaction', 'office']),
 			enabled: request.limit > 0,

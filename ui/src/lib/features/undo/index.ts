@@ -1,2 +1,1 @@
-export { useUndo } from './undo.svelte';
 export { default as UndoKey } from './UndoKey.svelte';

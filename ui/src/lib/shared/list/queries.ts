@@ -76,9 +76,6 @@ export const editView = () => createMutation(() => ({ mutationFn: (edit: Edit) =
 /** Puts a view into the trash. */
 export const trashView = () => createMutation(() => ({ mutationFn: (key: RecordKey) => commands.trash(key) }));
 
-/** Takes it out again. */
-export const restoreView = () => createMutation(() => ({ mutationFn: (key: RecordKey) => commands.restore(key) }));
-
 /** Sets one field of many records. */
 export const editMany = () => createMutation(() => ({ mutationFn: (many: EditMany) => commands.editMany(many) }));
 

@@ -34,6 +34,7 @@ const record = {
 	reviews: [],
 	warnings: [],
 	trashed: false,
+	client_trashed: false,
 	merged_into: null,
 	merged: [],
 	created_at: null

@@ -10,3 +10,11 @@ export function kindOf(declarations: Declarations | undefined, key: string): Kin
 export function fieldOf(declarations: Declarations | undefined, kind: string, key: string): FieldDeclared | undefined {
 	return kindOf(declarations, kind)?.fields.find((field) => field.key === key);
 }
+
+/** Whether this person may make a record of a kind by its name alone; under a client only where one is given. */
+export function madeByTitle(kind: KindDeclared | undefined, client: string | null): boolean {
+	if (!kind?.may_make || (kind.under_client && client === null)) return false;
+	const title = kind.fields.find((field) => field.key === kind.title);
+	const others = kind.fields.some((field) => field.required && field.key !== kind.title);
+	return title?.type === 'text' && title.source === 'document' && !title.many && !others;
+}

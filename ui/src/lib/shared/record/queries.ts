@@ -1,6 +1,6 @@
 // Records of any kind: declarations, reading and writing.
 import { createMutation, createQuery } from '@tanstack/svelte-query';
-import { commands, type Choose, type Create, type Edit, type ListRequest, type RecordKey } from '$lib/ipc';
+import { commands, type Choose, type Create, type Edit, type Fields, type ListRequest, type RecordKey } from '$lib/ipc';
 import { locale } from '$lib/i18n';
 import { ask } from '$lib/shared/query';
 
@@ -38,6 +38,28 @@ export const searchQuery = (text: () => string, limit: number) =>
 		return {
 			...ask(['search', words, limit], () => commands.search({ text: words, limit }), ['kind:*']),
 			enabled: words !== '',
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});
+
+/** What looks wrong in values as typed; blocks nothing. Asked for where there is a kind. */
+export const warningsQuery = (kind: () => string, fields: () => Fields) =>
+	createQuery(() => {
+		const asked = { kind: kind(), fields: fields() };
+		return {
+			...ask(['warnings', asked], () => commands.checkFields(asked), []),
+			enabled: asked.kind !== '',
+			placeholderData: <Answer>(before: Answer) => before
+		};
+	});
+
+/** How people read a number, and whether any country has it. */
+export const readPhoneQuery = (number: () => string) =>
+	createQuery(() => {
+		const typed = number().trim();
+		return {
+			...ask(['phone', typed], () => commands.readPhone({ number: typed }), []),
+			enabled: typed !== '',
 			placeholderData: <Answer>(before: Answer) => before
 		};
 	});

@@ -5,7 +5,8 @@ import type { WarningCode } from '$lib/ipc';
 const said = {
 	wrong_length: m.record_warning_wrong_length,
 	wrong_form: m.record_warning_wrong_form,
-	wrong_check_digit: m.record_warning_wrong_check_digit
+	wrong_check_digit: m.record_warning_wrong_check_digit,
+	unknown_phone: m.record_warning_unknown_phone
 } satisfies Record<WarningCode, () => string>;
 
 /** The words of a doubt. */

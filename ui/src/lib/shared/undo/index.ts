@@ -1,0 +1,1 @@
+export { useSayDone, useUndo } from './undo.svelte';
