@@ -109,7 +109,7 @@ export type AssignedReason = {
 
 /** What is known of a number. */
 export type Caller = {
-	/** As people of this organisation's country read it; as it was given where no country has such a number. */
+	/** As people of this organisation's country read it; as it was given where no country has such a number, and where its digits were given in groups. */
 	shown: string,
 	/** Long enough to be a number at all. */
 	dialled: boolean,
@@ -352,6 +352,8 @@ export type Create = {
 	client?: RecordId | null,
 	/** Values. */
 	fields: { [key in string]: Shown },
+	/** The field of another record that is to name it, written and taken back together with it. */
+	named_in?: NamedIn | null,
 };
 
 /** Makes a client together with its legal entity and the link between them. */
@@ -1129,6 +1131,8 @@ export type KindDeclared = {
 	title: string,
 	/** True where records live under a client. */
 	under_client: boolean,
+	/** This person may make records of it; under a client, where he may write there. */
+	may_make: boolean,
 	/** True where the organisation may add fields of its own. */
 	customisable: boolean,
 	/** Fields in the order of the form. */
@@ -1266,6 +1270,18 @@ export type MergedClient = {
 	at: string | null,
 	/** The order, by which it is taken back. */
 	command: CommandId,
+};
+
+/** A reference field in which a record about to be made is to stand; a collection gains an entry. */
+export type NamedIn = {
+	/** Kind key. */
+	kind: string,
+	/** The record. */
+	id: RecordId,
+	/** The field. */
+	field: string,
+	/** What the person saw there (rule 5). */
+	seen: Shown,
 };
 
 /** When and how to be in touch next. */

@@ -25,6 +25,7 @@ const kind: KindDeclared = {
 	title: 'name',
 	under_client: true,
 	customisable: true,
+	may_make: true,
 	fields: [
 		field('name', { required: true }),
 		phones,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { find, keyOf } from './keys';
+import { find, keyOf, shown, Strokes } from './keys';
 import type { Key } from './shell.svelte';
 
 const press = (init: KeyboardEventInit, target: HTMLElement = document.body) => {
@@ -46,5 +46,27 @@ describe('keys', () => {
 	it('do nothing on the page behind a dialog', () => {
 		document.body.innerHTML = '<div role="dialog"></div>';
 		expect(find([key('Escape')], press({ key: 'Escape', code: 'Escape' }))).toBeUndefined();
+	});
+
+	it('come one after the other: g, then a letter', () => {
+		const strokes = new Strokes();
+		const keys = [key('g t'), key('t'), key('c')];
+		const stroke = (letter: string, at: number) => {
+			const event = press({ key: letter, code: `Key${letter.toUpperCase()}` });
+			Object.defineProperty(event, 'timeStamp', { value: at });
+			const found = strokes.find(keys, event);
+			return typeof found === 'object' ? found.key : found;
+		};
+		expect([stroke('g', 1000), stroke('t', 1800)]).toEqual(['first', 'g t']);
+		expect([stroke('g', 5000), stroke('t', 9000)]).toEqual(['first', 't']);
+		expect([stroke('g', 10_000), stroke('c', 10_100), stroke('t', 10_200)]).toEqual(['first', 'c', 't']);
+		expect(shown('g t')).toBe('G T');
+	});
+
+	it('are no first stroke while something is typed', () => {
+		const input = document.body.appendChild(document.createElement('input'));
+		const strokes = new Strokes();
+		expect(strokes.find([key('g t')], press({ key: 'g', code: 'KeyG' }, input))).toBeUndefined();
+		expect(strokes.find([key('g t')], press({ key: 't', code: 'KeyT' }))).toBeUndefined();
 	});
 });

@@ -32,6 +32,30 @@ export function find(keys: Key[], event: KeyboardEvent): Key | undefined {
 	return keys.find((one) => one.key === pressed);
 }
 
+/** Longest time between the two strokes of a key such as `g t`, in milliseconds. */
+const BETWEEN = 1500;
+
+/** Keys of two strokes, one after the other: what the first one was. */
+export class Strokes {
+	#first = '';
+	#at = 0;
+
+	/** What an event does; `'first'` where it may be the first stroke of something. */
+	find(keys: Key[], event: KeyboardEvent): Key | 'first' | undefined {
+		const pressed = keyOf(event);
+		const first = event.timeStamp - this.#at <= BETWEEN ? this.#first : '';
+		this.#first = '';
+		if (pressed === '' || isBusy(event)) return find(keys, event);
+		const second = first === '' ? undefined : keys.find((one) => one.key === `${first} ${pressed}`);
+		if (second) return second;
+		const whole = find(keys, event);
+		if (whole || !keys.some((one) => one.key?.startsWith(`${pressed} `))) return whole;
+		this.#first = pressed;
+		this.#at = event.timeStamp;
+		return 'first';
+	}
+}
+
 /** How a key is written for people. */
 export function shown(key: string): string {
 	const apple = typeof navigator !== 'undefined' && /Mac|iPhone|iPad/.test(navigator.platform);
@@ -41,5 +65,5 @@ export function shown(key: string): string {
 		.replace('ArrowUp', '↑')
 		.replace('Enter', '↵')
 		.replace('Escape', 'Esc')
-		.replace(/\b[a-z]$/, (letter) => letter.toUpperCase());
+		.replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase());
 }

@@ -31,10 +31,10 @@ export interface Place {
 export function mainPlaces(shell: Shell): Place[] {
 	const places: Place[] = [
 		{ href: '/', label: m.frame_today(), icon: CalendarCheck, key: 't' },
-		{ href: '/clients', label: m.frame_clients(), icon: Users, key: 'k' },
-		{ href: '/interactions', label: m.frame_interactions(), icon: ListChecks, key: 'a' }
+		{ href: '/clients', label: m.frame_clients(), icon: Users, key: 'c' },
+		{ href: '/interactions', label: m.frame_interactions(), icon: ListChecks, key: 'i' }
 	];
-	if (shell.supervises) places.push({ href: '/team', label: m.frame_team(), icon: UsersRound });
+	if (shell.supervises) places.push({ href: '/team', label: m.frame_team(), icon: UsersRound, key: 'p' });
 	return places;
 }
 
@@ -42,25 +42,25 @@ export function mainPlaces(shell: Shell): Place[] {
 export function decisionPlaces(shell: Shell): Place[] {
 	if (shell.status.local_only) return [];
 	const places: Place[] = [
-		{ href: '/review', label: m.frame_review(), icon: GitCompareArrows, count: shell.status.n_reviews },
-		{ href: '/proposals', label: m.frame_proposals(), icon: Inbox, count: shell.status.n_proposals }
+		{ href: '/review', label: m.frame_review(), icon: GitCompareArrows, key: 'r', count: shell.status.n_reviews },
+		{ href: '/proposals', label: m.frame_proposals(), icon: Inbox, key: 'o', count: shell.status.n_proposals }
 	];
 	if (shell.supervises) {
-		places.push({ href: '/twins', label: m.twins_title(), icon: CopyCheck, count: shell.status.n_twins });
+		places.push({ href: '/twins', label: m.twins_title(), icon: CopyCheck, key: 'w', count: shell.status.n_twins });
 	}
 	return places;
 }
 
 /** Pages about the app itself. */
 export function ownPlaces(shell: Shell): Place[] {
-	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings };
-	const trash = { href: '/trash', label: m.trash_title(), icon: Trash2 };
-	const files = { href: '/import', label: m.import_title(), icon: FileUp };
-	const help = { href: '/help', label: m.help_title(), icon: BookOpen };
+	const settings = { href: '/settings', label: m.frame_settings(), icon: Settings, key: 's' };
+	const trash = { href: '/trash', label: m.trash_title(), icon: Trash2, key: 'b' };
+	const files = { href: '/import', label: m.import_title(), icon: FileUp, key: 'f' };
+	const help = { href: '/help', label: m.help_title(), icon: BookOpen, key: 'h' };
 	if (shell.status.local_only) return [trash, files, help, settings];
 	return [
-		{ href: '/receipts', label: m.frame_receipts(), icon: ReceiptText },
-		{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone },
+		{ href: '/receipts', label: m.frame_receipts(), icon: ReceiptText, key: 'e' },
+		{ href: '/devices', label: m.frame_devices(), icon: MonitorSmartphone, key: 'd' },
 		trash,
 		files,
 		help,
