@@ -94,7 +94,7 @@ fn two_reps_who_made_one_client_offline_are_flagged_to_their_supervisor_until_he
     let laptop = Desk::of(&office, office.cast.olena, "laptop");
     assert_eq!(pairs(&laptop), []);
     // Taken apart again they are two that look like one.
-    let undone = olena.app.undo(Nothing {}).unwrap();
+    let undone = olena.app.undo(UndoActions::default()).unwrap();
     olena
         .app
         .give_order(GiveOrder { order: Order::Undo { command: undone.command.unwrap() }, confirmed: None })
