@@ -313,6 +313,14 @@ fn declare(registry: &Registry, role: Role, language: &str) -> Declarations {
                         .collect(),
                     _ => Vec::new(),
                 },
+                former: match field.field_type {
+                    FieldType::Choice(values) => labels
+                        .own_choices(kind, field.key)
+                        .filter(|(value, _)| !values.contains(value))
+                        .map(|(value, label)| ChoiceDeclared { value: value.to_owned(), label: label.to_owned() })
+                        .collect(),
+                    _ => Vec::new(),
+                },
             })
             .collect(),
     });

@@ -17,6 +17,10 @@ use super::value::Value;
 /// What keys of such fields begin with.
 pub const PREFIX: &str = "x.";
 
+/// Label of a value that is not offered any more. Its entry stays: a removed one would lose the word, and records that
+/// hold the value with it.
+const FORMER: &str = "former";
+
 /// A field as its definition says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Definition {
@@ -30,6 +34,8 @@ pub struct Definition {
     pub target: String,
     /// Of a choice: values with their words, in order.
     pub choices: Vec<(String, String)>,
+    /// Of a choice: values that are not offered any more, with their words. Records that hold one still say it.
+    pub former: Vec<(String, String)>,
     /// Its names in the order of [`LANGUAGES`].
     pub names: [String; 3],
     /// Forms want it filled.
@@ -63,14 +69,15 @@ impl Definition {
         }
         let name = text(custom_field::NAME.key());
         let named = |key: &str| Some(text(key)).filter(|own| !own.is_empty()).unwrap_or_else(|| name.clone());
-        let choices = match values.get(custom_field::CHOICES.key()) {
+        let choices = |former: bool| match values.get(custom_field::CHOICES.key()) {
             Some(Value::Entries(entries)) => {
                 let live = entries.iter().filter(|entry| !entry.removed);
-                live.filter_map(|entry| match entry.value.as_ref() {
-                    Value::Text(word) => Some((entry.id.to_string(), word.clone())),
-                    _ => None,
-                })
-                .collect()
+                live.filter(|entry| (entry.label == FORMER) == former)
+                    .filter_map(|entry| match entry.value.as_ref() {
+                        Value::Text(word) => Some((entry.id.to_string(), word.clone())),
+                        _ => None,
+                    })
+                    .collect()
             }
             _ => Vec::new(),
         };
@@ -80,7 +87,8 @@ impl Definition {
             of,
             holds,
             target,
-            choices,
+            choices: choices(false),
+            former: choices(true),
             names: [custom_field::NAME_EN, custom_field::NAME_RU, custom_field::NAME_UK]
                 .map(|field| named(field.key())),
             required: flag(custom_field::REQUIRED.key()) && !archived,
@@ -181,7 +189,7 @@ fn declare(base: &'static Kind, own: &[Definition]) -> &'static Kind {
         });
         for (language, name) in LANGUAGES.into_iter().zip(&one.names) {
             labels.push((language, leaked(format!("{}-{key}", base.key)), leaked(name.clone())));
-            for (value, word) in &one.choices {
+            for (value, word) in one.choices.iter().chain(&one.former) {
                 labels.push((language, leaked(format!("{}-{key}.{value}", base.key)), leaked(word.clone())));
             }
         }

@@ -68,6 +68,13 @@ impl Labels {
         self.word(kind, &format!("{}-{field}", kind.key), Some(value), value)
     }
 
+    /// Every value of a choice there are own words for, also those that are not offered any more.
+    pub fn own_choices(&self, kind: &'static Kind, field: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let (language, prefix) = (self.language, format!("{}-{field}.", kind.key));
+        let own = kind.own_labels.iter().filter(move |(of, ..)| *of == language);
+        own.filter_map(move |(_, key, label)| Some((key.strip_prefix(&prefix)?, *label)))
+    }
+
     /// A word that stands in a file made for people; its key where there is none.
     #[must_use]
     pub fn said(&self, key: &str) -> String {

@@ -61,6 +61,8 @@ pub struct FieldDeclared {
     pub target: String,
     /// For choices: values with their words.
     pub choices: Vec<ChoiceDeclared>,
+    /// For choices of the organisation: values that are not offered any more, for records that still hold one.
+    pub former: Vec<ChoiceDeclared>,
 }
 
 /// A choice with its words.

@@ -52,7 +52,8 @@ pub struct ImportLook {
     #[serde(default)]
     #[ts(optional = nullable)]
     pub reading: Option<Reading>,
-    /// Whose phones and tax numbers they are, where that is to be found out: `ru`, `ua`, `by`, `kz` or `other`.
+    /// Whose phones and tax numbers they are, where nothing was said of this file yet: `ru`, `ua`, `by`, `kz` or
+    /// `other`; empty stands for the organisation's own country.
     #[serde(default)]
     pub country: String,
 }
@@ -72,6 +73,8 @@ pub struct ImportPreview {
     pub targets: Vec<Target>,
     /// The proposal is what the person chose for a file with the same columns before.
     pub remembered: bool,
+    /// How it was tried last, where it was.
+    pub plan: Option<ImportPlan>,
 }
 
 /// A column of a file.

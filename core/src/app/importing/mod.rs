@@ -128,7 +128,10 @@ impl App {
         // What the person said of this file when it was tried holds.
         let reading = match argument.reading.or(remembered.plan.as_ref().map(|plan| plan.reading.clone())) {
             Some(reading) => reading,
-            None => read::detect(&mut file, &remembered.state.name, &argument.country)?,
+            None => {
+                let country = if argument.country.is_empty() { own_country(&store)? } else { argument.country };
+                read::detect(&mut file, &remembered.state.name, &country)?
+            }
         };
         let looked = read::look(&mut file, &reading)?;
         let (targets, known) = match reading.format {
@@ -146,6 +149,7 @@ impl App {
             rows: looked.rows.iter().take(read::PREVIEW_ROWS).map(shown).collect(),
             targets: columns::targets(&self.registry(), kind),
             remembered: known,
+            plan: remembered.plan,
         })
     }
 
@@ -383,6 +387,16 @@ impl From<write::WriteError> for Error {
 
 fn shown(row: &crate::exchange::cell::Row) -> ImportRow {
     ImportRow { row: row.number, cells: row.cells.iter().map(|cell| cell.text()).collect() }
+}
+
+/// The organisation's own country in the words of [`read::Reading::country`]; empty where nobody knows it.
+fn own_country(store: &Store) -> Result<String, Error> {
+    let code = store.region()?.map(|region| region.code().to_lowercase());
+    Ok(match code.as_deref() {
+        Some(known @ ("ru" | "ua" | "by" | "kz")) => known.to_owned(),
+        Some(_) => "other".to_owned(),
+        None => String::new(),
+    })
 }
 
 fn recall(store: &Store, import: Uuid) -> Result<Remembered, Error> {

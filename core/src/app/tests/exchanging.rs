@@ -281,6 +281,39 @@ fn columns_once_chosen_are_proposed_again() {
 }
 
 #[test]
+fn a_file_looked_at_again_comes_as_it_was_tried() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let import = opened(&app, "a.csv", "client", TABLE.as_bytes());
+    let look = || run(&app, "import_look", json!({ "import": import }));
+    assert_eq!(look()["plan"], Value::Null);
+    let mut tried = plan(&app, &import);
+    tried["mode"] = "update".into();
+    tried["match_by"] = json!(["tax"]);
+    tried["columns"][2] = Value::Null;
+    let city = json!({ "kind": "client", "field": "city", "label": "" });
+    tried["defaults"] = json!([{ "target": city, "value": "Львів" }]);
+    run(&app, "import_check", tried.clone());
+    assert_eq!(look()["plan"], tried);
+}
+
+#[test]
+fn a_file_is_from_the_country_of_the_organisation_unless_somebody_says_otherwise() {
+    let machine = Machine::new();
+    let country = |app: &App, said: Value| {
+        let state = run(app, "import_open", json!({ "name": "a.csv", "kind": "client", "bytes": TABLE.len() }));
+        let import = state["import"].clone();
+        run(app, "import_piece", json!({ "import": import, "n": 0, "base64": STANDARD.encode(TABLE) }));
+        run(app, "import_look", json!({ "import": import, "country": said }))["reading"]["country"].clone()
+    };
+    // Nobody knows where somebody is who works alone.
+    let alone = machine.local();
+    assert_eq!((country(&alone, "".into()), country(&alone, "kz".into())), ("".into(), "kz".into()));
+    let machine = Machine::new();
+    assert_eq!(country(&machine.enrolled(), "".into()), "ua");
+}
+
+#[test]
 fn a_catalogue_and_interactions_are_imported_by_declaration_alone() {
     let machine = Machine::new();
     let app = machine.local();

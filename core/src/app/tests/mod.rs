@@ -9,6 +9,7 @@ mod keeping;
 mod lease;
 mod listing;
 mod ordering;
+mod own_fields;
 mod remembering;
 mod working;
 

@@ -718,6 +718,8 @@ export type FieldDeclared = {
 	target: string,
 	/** For choices: values with their words. */
 	choices: Array<ChoiceDeclared>,
+	/** For choices of the organisation: values that are not offered any more, for records that still hold one. */
+	former: Array<ChoiceDeclared>,
 };
 
 /** A value that looks wrong; people may keep it (foreign, old and test numbers exist). */
@@ -934,7 +936,7 @@ export type ImportLook = {
 	import: string,
 	/** Read it in this way; `None` finds out. */
 	reading?: Reading | null,
-	/** Whose phones and tax numbers they are, where that is to be found out: `ru`, `ua`, `by`, `kz` or `other`. */
+	/** Whose phones and tax numbers they are, where nothing was said of this file yet: `ru`, `ua`, `by`, `kz` or `other`; empty stands for the organisation's own country. */
 	country: string,
 };
 
@@ -996,6 +998,8 @@ export type ImportPreview = {
 	targets: Array<Target>,
 	/** The proposal is what the person chose for a file with the same columns before. */
 	remembered: boolean,
+	/** How it was tried last, where it was. */
+	plan: ImportPlan | null,
 };
 
 /** Asks for the file of the rows that were not taken. */

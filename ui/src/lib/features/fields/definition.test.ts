@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '$lib/ipc';
-import { asFields, blank, changed, isWhole } from './definition';
+import type { Entry, Row } from '$lib/ipc';
+import { asFields, blank, changed, isWhole, readDefinition } from './definition';
 
 const entry = (id: string | null, value: string): Entry => ({ entry: id, value, label: '', title: '', removed: false });
 
@@ -32,6 +32,16 @@ describe('a definition', () => {
 		expect(changed(before, now)).toEqual({ seen: { search: false }, changed: { search: true } });
 		const choices = [entry('a', 'Золото'), entry(null, 'олово'), entry(null, '')];
 		const edits = changed(before, { ...before, choices }).changed.choices;
-		expect(edits).toEqual([entry('a', 'Золото'), entry(null, 'олово'), { ...entry('b', 'медь'), removed: true }]);
+		expect(edits).toEqual([entry('a', 'Золото'), entry(null, 'олово'), { ...entry('b', 'медь'), label: 'former' }]);
+	});
+
+	it('keeps the word of a value taken from the list, and does not offer it', () => {
+		const fields = {
+			name: 'Код',
+			of: 'client',
+			type: 'choice',
+			choices: [entry('a', 'золото'), { ...entry('b', 'медь'), label: 'former' }]
+		};
+		expect(readDefinition({ fields } as unknown as Row).choices).toEqual([entry('a', 'золото')]);
 	});
 });

@@ -2,6 +2,9 @@
 import type { Entry, FieldDeclared, Fields, KindDeclared, Row } from '$lib/ipc';
 import { entriesOf, textOf } from '$lib/shared/record';
 
+/** Label of a value that is not offered any more: its word stays for the records that hold it. */
+const former = 'former';
+
 /** A definition as the form edits it. */
 export interface Definition {
 	name: string;
@@ -42,7 +45,7 @@ export function readDefinition({ fields }: Row): Definition {
 		of: text('of'),
 		type: text('type'),
 		target: text('target'),
-		choices: entriesOf(fields.choices),
+		choices: entriesOf(fields.choices).filter(({ label }) => label !== former),
 		required: fields.required === true,
 		in_list: fields.in_list === true,
 		search: fields.search === true,
@@ -103,6 +106,6 @@ function changedChoices(before: Entry[], now: Entry[]): Entry[] {
 		(one) => one.value.trim() !== '' && (one.entry === null || known.get(one.entry) !== one.value)
 	);
 	const kept = new Set(now.filter((one) => one.value.trim() !== '').map((one) => one.entry));
-	const gone = before.filter((one) => !kept.has(one.entry)).map((one) => ({ ...one, removed: true }));
+	const gone = before.filter((one) => !kept.has(one.entry)).map((one) => ({ ...one, label: former }));
 	return [...fresh, ...gone];
 }

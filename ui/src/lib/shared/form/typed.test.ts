@@ -15,6 +15,7 @@ const field = (key: string, more: Partial<FieldDeclared> = {}): FieldDeclared =>
 	source: 'document',
 	target: '',
 	choices: [],
+	former: [],
 	...more
 });
 const phones = field('phones', { type: 'phone', many: true, leading: true });

@@ -41,6 +41,7 @@ function made(key: string, label: string, type: string, more: Partial<ListField>
 		source: 'computed',
 		target: '',
 		choices: [],
+		former: [],
 		column: false,
 		order: true,
 		group: true,

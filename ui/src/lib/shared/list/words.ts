@@ -1,7 +1,7 @@
 // Conditions, groups and looks in words.
 import { listOf, m, monthOf, number, relativeDay, shortDay, yearOf } from '$lib/i18n';
 import type { Condition, GroupBy, ListGroup, Op, Test } from '$lib/ipc';
-import { valueWords } from '../record/format';
+import { choiceWords, valueWords } from '../record/format';
 import type { ListField } from './fields';
 import { isFilled, isTest, partsOf, type Colour, type Layout, type Sign } from './state';
 
@@ -77,7 +77,7 @@ export function testValue(field: ListField, op: Op, value: string, name: (id: st
 	if (op === 'during') return stretchWords(value);
 	switch (field.type) {
 		case 'choice':
-			return field.choices.find((choice) => choice.value === value)?.label ?? value;
+			return choiceWords(field, value);
 		case 'user':
 		case 'department':
 			return peopleWords[value]?.() ?? name(value);

@@ -17,7 +17,8 @@ const field: FieldDeclared = {
 	archived: false,
 	source: 'document',
 	target: '',
-	choices: []
+	choices: [],
+	former: []
 };
 const record = {
 	id: 'r1',

@@ -15,13 +15,15 @@ const field = (type: string): FieldDeclared => ({
 	archived: false,
 	source: 'document',
 	target: '',
-	choices: [{ value: 'active', label: 'Действующий' }]
+	choices: [{ value: 'active', label: 'Действующий' }],
+	former: [{ value: 'gone', label: 'Бывший' }]
 });
 
 beforeEach(() => locale.use('ru'));
 
 it('shows choices in the words of the declaration and unknown ones as they are', () => {
 	expect(valueWords(field('choice'), 'active')).toBe('Действующий');
+	expect(valueWords(field('choice'), 'gone')).toBe('Бывший');
 	expect(valueWords(field('choice'), 'later_version')).toBe('later_version');
 });
 

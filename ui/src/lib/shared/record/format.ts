@@ -33,7 +33,8 @@ export function valueWords(field: FieldDeclared | undefined, value: Shown | unde
 	}
 }
 
-/** What people read for a choice's value; a value of a later version is shown as it is. */
+/** What people read for a choice's value, also for one that is not offered any more; of a later version, as it is. */
 export function choiceWords(field: FieldDeclared | undefined, value: string): string {
-	return field?.choices.find((choice) => choice.value === value)?.label ?? value;
+	const is = (choice: { value: string }) => choice.value === value;
+	return (field?.choices.find(is) ?? field?.former.find(is))?.label ?? value;
 }
