@@ -5,9 +5,11 @@ import { eachPiece, saveMade } from '$lib/shared/files';
 import { ask } from '$lib/shared/query';
 
 /** What is in a file that was handed over. */
-export const previewQuery = (asked: () => { import: string; reading: Reading | null; country: string }) =>
+export const previewQuery = (asked: () => { import: string; reading: Reading | null }) =>
 	createQuery(() => ({
-		...ask(['import', 'look', asked()], () => commands.importLook(asked()), []),
+		...ask(['import', 'look', asked()], () => commands.importLook({ ...asked(), country: '' }), []),
+		// What was tried since would not be known.
+		gcTime: 0,
 		// The last look stays while the next is taken.
 		placeholderData: (last: Awaited<ReturnType<typeof commands.importLook>> | undefined) => last
 	}));
@@ -21,9 +23,16 @@ export const stateQuery = (id: () => string | null) =>
 
 /** Rows that were not taken. */
 export const rejectsQuery = (id: () => string, phase: () => string) =>
-	createQuery(() =>
-		ask(['import', 'rejects', id(), phase()], () => commands.importRejects({ import: id(), offset: 0, limit: 50 }), [])
-	);
+	createQuery(() => ({
+		...ask(
+			['import', 'rejects', id(), phase()],
+			() => commands.importRejects({ import: id(), offset: 0, limit: 50 }),
+			[]
+		),
+		// Another trial of the same file has other ones.
+		staleTime: 0,
+		gcTime: 0
+	}));
 
 /** The imports remembered here. */
 export const importsQuery = () => createQuery(() => ask(['imports'], () => commands.imports(), ['imports']));
