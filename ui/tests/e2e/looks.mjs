@@ -6,7 +6,7 @@ import { foreign } from './words.mjs';
 export function cut(page) {
 	return page.evaluate(() => {
 		const actions =
-			'button, a[href], label, summary, select, input, h1, h2, [role=tab], [role=menuitem], [role=switch]';
+			'button, a[href], label, summary, select, input, h1, h2, [role=tab], [role=menuitem], [role=option], [role=switch]';
 		const brief = (element) => {
 			const words = (element.getAttribute('aria-label') ?? element.placeholder ?? element.textContent).trim();
 			return `<${element.tagName.toLowerCase()}> ${words.replace(/\s+/g, ' ').slice(0, 60)}`;
@@ -15,7 +15,7 @@ export function cut(page) {
 		const seen = (element) =>
 			element.checkVisibility({ visibilityProperty: true }) && style(element).clipPath === 'none';
 		// Names of records are data: where they stand in rows they may end in dots.
-		const data = '[data-index], [data-card], [data-name], [role=option], a[href^="/clients/"], a[href^="/record/"]';
+		const data = '[data-index], [data-card], [data-name], a[href^="/clients/"], a[href^="/record/"]';
 		const isData = (element) => element.closest(data) !== null;
 		const ruler = document.createElement('canvas').getContext('2d');
 		const width = (text, { font, letterSpacing }) => {

@@ -30,6 +30,21 @@ async function numberOf(device, { id }) {
 	return fields.phones.find(({ removed }) => !removed).value;
 }
 
+/** Presses what is left to press of a call that is being logged; the client has it then. */
+async function logCall(page, device, { id, title }, said) {
+	const sheet = page.getByRole('dialog', { name: t('quick_title_log') });
+	await sheet.getByText(title).waitFor();
+	await sheet.getByLabel(t('quick_result')).fill(said);
+	await sheet.getByRole('button', { name: t('interaction_outcome_agreed'), exact: true }).tap();
+	await sheet.getByRole('button', { name: t('interaction_next_tomorrow'), exact: true }).tap();
+	await sheet.waitFor({ state: 'detached' });
+	const { history } = await device.command('client_card', { client: id });
+	assert.ok(
+		history.some((one) => one.result === said),
+		`the card lacks ${said}`
+	);
+}
+
 /** What the palette and the page of a caller look like. */
 export async function searchStates({ phone, card, disputed }) {
 	const number = await numberOf(phone, card);
@@ -132,9 +147,12 @@ export async function searchJourneys({ browser, story, test }) {
 
 	await test('actions alone are found after >, in any layout, and done by Enter', async () => {
 		const page = await openPage(browser, phone, 1440);
+		await phone.command('note_opened', { kind: 'client', id: card.id });
 		await openPalette(page, phone);
+		const record = options(page).filter({ hasText: card.title }).first();
+		await record.waitFor();
 		await page.keyboard.type('>');
-		assert.equal(await options(page).filter({ hasText: card.title }).count(), 0);
+		await record.waitFor({ state: 'detached' });
 		// «тёмное» with the Latin layout on.
 		await page.keyboard.type('ntvyjt');
 		await options(page)
@@ -183,10 +201,7 @@ export async function searchJourneys({ browser, story, test }) {
 		await options(page)
 			.filter({ hasText: t('client_log') })
 			.tap();
-		await page
-			.getByRole('dialog', { name: t('quick_title_log') })
-			.getByText(disputed.title)
-			.waitFor();
+		await logCall(page, phone, disputed, 'Дозвонился из поиска');
 		await page.context().close();
 	});
 
@@ -198,7 +213,7 @@ export async function searchJourneys({ browser, story, test }) {
 		const owner = page.locator('[data-owner]').filter({ hasText: card.title }).first();
 		await owner.getByText(t('caller_last')).waitFor();
 		await owner.getByRole('button', { name: t('caller_log') }).tap();
-		await page.getByRole('dialog').getByText(card.title).waitFor();
+		await logCall(page, phone, card, 'Звонил сам, просит счёт');
 		await page.context().close();
 	});
 

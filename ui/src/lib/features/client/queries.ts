@@ -2,21 +2,6 @@ import { createQuery } from '@tanstack/svelte-query';
 import { commands, type HistoryRequest } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
-/** Everything the card shows at first sight. */
-export const cardQuery = (client: () => string) =>
-	createQuery(() => {
-		const id = client();
-		return ask(['card', id], () => commands.clientCard({ client: id }), [
-			`record:${id}`,
-			'kind:interaction',
-			'kind:person',
-			'kind:legal_entity',
-			'kind:entity_link',
-			'office',
-			'outbox'
-		]);
-	});
-
 /** History beyond the card's first page, or narrowed. */
 export const historyQuery = (asked: () => HistoryRequest) =>
 	createQuery(() => {

@@ -31,6 +31,24 @@ export const recordQuery = (key: () => RecordKey) =>
 		return ask(['record', kind, id], () => commands.record({ kind, id }), [`record:${id}`, 'outbox']);
 	});
 
+/** Everything the card of a client shows at first sight; nothing is asked where there is none. */
+export const cardQuery = (client: () => string) =>
+	createQuery(() => {
+		const id = client();
+		return {
+			...ask(['card', id], () => commands.clientCard({ client: id }), [
+				`record:${id}`,
+				'kind:interaction',
+				'kind:person',
+				'kind:legal_entity',
+				'kind:entity_link',
+				'office',
+				'outbox'
+			]),
+			enabled: id !== ''
+		};
+	});
+
 /** Words found anywhere in a record. */
 export const searchQuery = (text: () => string, limit: number) =>
 	createQuery(() => {
