@@ -41,14 +41,3 @@ export function arrange() {
 		onError: () => client.invalidateQueries({ queryKey: tiles })
 	}));
 }
-
-/** The same answer as Today's. */
-export const forgottenQuery = () =>
-	createQuery(() => {
-		const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-		return ask(['today', zone], () => commands.today({ zone }), ['kind:*', 'office', 'status']);
-	});
-
-/** People with their load. */
-export const teamQuery = () =>
-	createQuery(() => ask(['team'], () => commands.team(), ['office', 'kind:client', 'kind:interaction', 'status']));

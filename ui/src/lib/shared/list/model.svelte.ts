@@ -46,6 +46,10 @@ export class ListModel {
 		void locale.current;
 		return listFields(this.#declarations.data, this.kind);
 	});
+	/** Whether it is known what fields there are: asked before, conditions would be left out as if nobody knew them. */
+	readonly ready: boolean = $derived.by(
+		() => this.#declarations.data !== undefined && !this.#declarations.isPlaceholderData
+	);
 	/** The saved views of this kind. */
 	readonly views: SavedView[] = $derived.by(() =>
 		(this.#views.data ?? []).filter((view) => view.row.fields.of === this.kind)

@@ -21,20 +21,24 @@ export const listWatches: Watched[] = ['kind:*', 'office', 'status'];
 export const windowOptions = (request: ListRequest) =>
 	ask(['list', request], () => commands.list(request), listWatches);
 
-/** The groups of a list; asked for where there are any, or something to add up. */
-export const groupsQuery = (request: () => ListRequest) =>
+/** The groups of a list; asked for where there are any, or something to add up, once it is `ready` to be asked. */
+export const groupsQuery = (request: () => ListRequest, ready: () => boolean) =>
 	createQuery(() => {
 		const asked = request();
 		return {
 			...ask(['groups', asked], () => commands.listGroups(asked), listWatches),
-			enabled: (asked.group?.length ?? 0) > 0 || (asked.sums?.length ?? 0) > 0,
+			enabled: ready() && ((asked.group?.length ?? 0) > 0 || (asked.sums?.length ?? 0) > 0),
 			placeholderData: <Answer>(before: Answer) => before
 		};
 	});
 
-/** Rows of a list, without a window. */
-export const rowsQuery = (request: () => ListRequest) =>
-	createQuery(() => ({ ...windowOptions(request()), placeholderData: <Answer>(before: Answer) => before }));
+/** Rows of a list, without a window; asked for once it is `ready`. */
+export const rowsQuery = (request: () => ListRequest, ready: () => boolean) =>
+	createQuery(() => ({
+		...windowOptions(request()),
+		enabled: ready(),
+		placeholderData: <Answer>(before: Answer) => before
+	}));
 
 /** Names of records by their ids; `ids` gives those of each kind. */
 export const namesQuery = (ids: () => Record<string, string[]>) =>

@@ -18,9 +18,13 @@ export class RowWindow<Row> {
 
 	/**
 	 * `ask` makes the question for a part of the list; what it reads of state makes the list anew. `lines` says what
-	 * stands on the screen where that is not simply row after row.
+	 * stands on the screen where that is not simply row after row, `ready` when there is enough known to ask at all.
 	 */
-	constructor(ask: (offset: number, limit: number) => Question<Row>, lines: () => Lines | null = () => null) {
+	constructor(
+		ask: (offset: number, limit: number) => Question<Row>,
+		lines: () => Lines | null = () => null,
+		ready: () => boolean = () => true
+	) {
 		this.#query = createQuery(() => {
 			const folded = lines();
 			const parts = folded === null ? [{ offset: this.#from, n: page * 3 }] : folded.parts(this.#from, page * 3);
@@ -32,6 +36,7 @@ export class RowWindow<Row> {
 			return {
 				queryKey: ['window', ...questions.map(({ question }) => question.queryKey)],
 				meta: questions[0]!.question.meta,
+				enabled: ready(),
 				queryFn: () =>
 					Promise.all(questions.map(async ({ offset, question }) => ({ offset, ...(await question.queryFn()) }))),
 				// What was there stays on the screen until the answer comes: no blank between two letters typed.
