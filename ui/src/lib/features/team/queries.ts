@@ -11,10 +11,6 @@ import {
 } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
-/** People with their load. */
-export const teamQuery = () =>
-	createQuery(() => ask(['team'], () => commands.team(), ['office', 'kind:client', 'kind:interaction', 'status']));
-
 /** A person's clients as a list asks for them. */
 export function clientsOf(user: string, text: string): Omit<ListRequest, 'offset' | 'limit' | 'sort'> {
 	return { kind: 'client', scope: 'all', user, conditions: [], text };

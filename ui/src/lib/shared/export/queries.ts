@@ -1,7 +1,11 @@
 // What the export orders.
 import { createMutation } from '@tanstack/svelte-query';
+import { m } from '$lib/i18n';
 import { commands, type ExportRequest } from '$lib/ipc';
+import { words } from '$lib/shared/failure';
 import { saveMade } from '$lib/shared/files';
+import { say, sayFailed } from '$lib/ui';
+import { fileName } from './names';
 
 /** Makes a file of a list and saves it. */
 export const exportList = () =>
@@ -13,12 +17,14 @@ export const exportList = () =>
 		}
 	}));
 
-/** Makes an archive of everything here and saves it. */
+/** Makes an archive of everything here, saves it and says so. */
 export const exportAll = () =>
 	createMutation(() => ({
-		mutationFn: async (name: string) => {
-			const made = await commands.exportAll();
-			await saveMade(made, name);
-			return made;
-		}
+		mutationFn: async () => {
+			const name = fileName(m.export_all_name(), 'zip');
+			await saveMade(await commands.exportAll(), name);
+			return name;
+		},
+		onSuccess: (name: string) => say(m.export_saved({ name })),
+		onError: (cause: Error) => sayFailed(words(cause))
 	}));

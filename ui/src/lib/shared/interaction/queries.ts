@@ -87,3 +87,13 @@ export const oneInteraction = () =>
 			return (await commands.interactions(request)).rows[0] ?? null;
 		}
 	}));
+
+/** The start screen; asked again each minute, since what is planned becomes overdue by itself. */
+export const todayQuery = () =>
+	createQuery(() => {
+		const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+		return {
+			...ask(['today', zone], () => commands.today({ zone }), ['kind:*', 'office', 'status']),
+			refetchInterval: 60_000
+		};
+	});

@@ -1,2 +1,2 @@
 export { default as PersonPicker } from './PersonPicker.svelte';
-export { peopleQuery } from './queries';
+export { peopleQuery, teamQuery } from './queries';

@@ -4,3 +4,7 @@ import { ask } from '$lib/shared/query';
 
 /** All colleagues. */
 export const peopleQuery = () => createQuery(() => ask(['people'], () => commands.people(), ['office']));
+
+/** People with their load. */
+export const teamQuery = () =>
+	createQuery(() => ask(['team'], () => commands.team(), ['office', 'kind:client', 'kind:interaction', 'status']));
