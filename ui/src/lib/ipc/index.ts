@@ -4,7 +4,6 @@ import type { Shown } from './bindings';
 export * from './bindings';
 export { CommandFailed } from './call';
 export { listenToChanges } from './events';
-export { listenToLinks } from './links';
 export { openOutside } from './outside';
 
 /** Field keys and their values. */

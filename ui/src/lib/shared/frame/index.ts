@@ -3,7 +3,6 @@ export { default as Frame } from './Frame.svelte';
 export { default as Page } from './Page.svelte';
 export { default as PageHead } from './PageHead.svelte';
 export { default as SyncBadge } from './SyncBadge.svelte';
-export { placeOf } from './links';
 export { decisionPlaces, mainPlaces, ownPlaces, type Place } from './places';
 export { shown as shownKey } from './keys';
 export { changeSettings, statusQuery, syncNow } from './queries';
