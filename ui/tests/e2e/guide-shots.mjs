@@ -26,6 +26,10 @@ const shots = [
 	['devices', 'devices', desk]
 ];
 
+/** Shots whose state is not among these. */
+export const missingShots = (states) =>
+	shots.filter(([, wanted]) => !states.some(({ name }) => name === wanted)).map(([name]) => name);
+
 /** True for states the guide shows. */
 export const inGuide = ({ name }) => shots.some(([, state]) => state === name);
 
@@ -35,6 +39,7 @@ export async function takeForGuide(browser, devices, states, lang) {
 	await mkdir(into, { recursive: true });
 	for (const [name, wanted, size] of shots) {
 		const state = states.find((one) => one.name === wanted);
+		// Some states are brought about only once the server is away.
 		if (!state) continue;
 		const page = await openPage(browser, devices[state.device], size.width);
 		await page.setViewportSize(size);
@@ -42,6 +47,7 @@ export async function takeForGuide(browser, devices, states, lang) {
 		await lookAs(page, 'light');
 		const path = join(into, `${name}.png`);
 		await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
+		if (page.faults.length > 0) throw new Error(`${wanted}: ${page.faults.join('; ')}`);
 		await page.context().close();
 		await shrink(path);
 	}

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
-import { inGuide, takeForGuide } from './guide-shots.mjs';
+import { inGuide, missingShots, takeForGuide } from './guide-shots.mjs';
 import { helpStates } from './help.mjs';
 import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
@@ -71,9 +71,11 @@ try {
 		...(await searchStates(places)),
 		...moods(places)
 	].filter(wanted);
+	const cutOff = offline(places).filter(wanted);
+	const missing = values.guide ? missingShots([...states, ...cutOff]) : [];
+	if (missing.length > 0) throw new Error(`nothing to show for ${missing.join(', ')}`);
 	for (const lang of chosen.langs) await all(devices, states, lang);
 
-	const cutOff = offline(places).filter(wanted);
 	if (cutOff.length > 0) {
 		await story.office.leave();
 		await story.phone.command('edit', {
