@@ -165,6 +165,33 @@ export async function searchJourneys({ browser, story, test }) {
 		await page.context().close();
 	});
 
+	await test('what an action gives the focus to keeps it once the palette is closed', async () => {
+		const page = await openPage(browser, phone, 1440);
+		await openPalette(page, phone);
+		await page.keyboard.type(`>${t('frame_keys_filter')}`);
+		await options(page)
+			.first()
+			.filter({ hasText: t('frame_keys_filter') })
+			.waitFor();
+		await page.keyboard.press('Enter');
+		await page.getByRole('dialog').waitFor({ state: 'detached' });
+		await page.locator('main input:focus').waitFor();
+		await page.keyboard.type('a');
+		assert.equal(await page.locator('main input:focus').inputValue(), 'a');
+		await page.context().close();
+	});
+
+	await test('a search that failed says so and offers no new client', async () => {
+		const page = await openPage(browser, phone, 1440);
+		await openPalette(page, phone);
+		const body = { code: 'internal', kind: 'bug', params: {}, fields: {} };
+		await page.route('**/ipc/search', (route) => route.fulfill({ status: 500, json: body }));
+		await page.keyboard.type('Щъбэ');
+		await page.getByRole('dialog').getByRole('alert').waitFor();
+		assert.equal(await options(page).filter({ hasText: 'Щъбэ' }).count(), 0);
+		await page.context().close();
+	});
+
 	await test('the keys listed under ? come from the same actions', async () => {
 		const page = await openPage(browser, phone, 1440);
 		await page.goto(phone.at('/'));
