@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::absences::Covers;
 use super::api::*;
+use super::entities::ties;
 use super::handle::Open;
 use super::interactions::Lines;
 use super::orders::Pending;
@@ -76,10 +77,12 @@ impl App {
         let history = store.history(argument.client, &HistoryFilter::default(), 0, FIRST_HISTORY)?;
         let responsible = store.authority(argument.client)?.client.map(|client| client.responsible);
         let persons = store.rows_under(argument.client, person::KIND.key)?;
+        let entities = self.views(&store, legal_entities(&store, argument.client)?)?;
         Ok(ClientCard {
             responsible: responsible.and_then(|user| people.person(user)),
             persons: self.views(&store, persons.iter().map(|row| row.id))?,
-            legal_entities: self.views(&store, legal_entities(&store, argument.client)?)?,
+            ties: ties(&store, argument.client, &entities)?,
+            legal_entities: entities,
             planned: lines.rows(&store, &store.planned_with(argument.client)?)?,
             history: lines.rows(&store, &history.rows)?,
             n_history: count(history.total),

@@ -145,6 +145,12 @@ commands! {
     read_phone(CallingNumber) -> PhoneRead;
     /// Makes a client with its legal entity.
     create_client(CreateClient) -> Saved;
+    /// Links a client with a legal entity, one that is here or a new one.
+    link_legal_entity(LinkLegalEntity) -> Saved;
+    /// Has one of a client's legal entities stand first.
+    lead_legal_entity(ClientEntity) -> Saved;
+    /// Takes a legal entity from a client; it stays with its others.
+    unlink_legal_entity(ClientEntity) -> Saved;
     /// Clients on this device that look like one about to be made.
     similar_clients(LikeClient) -> Vec<SimilarClient>;
     /// Clients on this device that are known by something this one is known by, too.
@@ -181,6 +187,8 @@ commands! {
     rehearse(RehearseOrder) -> Rehearsal;
     /// Gives an order; it is applied in order at the next contact.
     give_order(GiveOrder) -> CommandView;
+    /// Hands several planned interactions over to a colleague, an order each, or says what that would do.
+    hand_over_many(HandOverMany) -> HandedOver;
     /// Orders given here, latest first.
     orders(Nothing) -> Vec<CommandView>;
     /// Who is away, who stands in, until when, as far as it is this person's business.

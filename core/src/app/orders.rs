@@ -227,7 +227,7 @@ impl App {
         }
     }
 
-    fn command(&self, order: office::Order, confirmed: Option<Mark>) -> office::Command {
+    pub(super) fn command(&self, order: office::Order, confirmed: Option<Mark>) -> office::Command {
         let id = CommandId(self.ids().fresh());
         office::Command { id, at: self.now(), order, builds_on: Vec::new(), confirmed }
     }

@@ -2,6 +2,7 @@
 
 use rusqlite::types::Value as Sql;
 
+use super::cells;
 use super::conditions::blob;
 use super::documents;
 use super::error::StoreError;
@@ -10,6 +11,7 @@ use super::open::Store;
 use super::views::Layout;
 use crate::domain::ids::RecordId;
 use crate::domain::kind::{FieldType, HomeRule};
+use crate::domain::kinds::entity_link;
 
 /// Records that belong to another one in one way.
 #[derive(Clone, Debug)]
@@ -23,6 +25,24 @@ pub struct Related {
 }
 
 impl Store {
+    /// The clients a legal entity stands for on this device, by links in sight, each once.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn partners_of(&self, entity: RecordId) -> Result<Vec<RecordId>, StoreError> {
+        let layout = self.layouts().need(entity_link::KIND.key)?;
+        let sql = format!(
+            "SELECT DISTINCT client FROM {} WHERE {} = ? AND trashed = 0 AND client IS NOT NULL ORDER BY client",
+            layout.table,
+            Layout::column(entity_link::LEGAL_ENTITY.key())
+        );
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let rows = statement.query_map([entity.bytes()], |row| cells::id(row, 0).map(RecordId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Everything that belongs to a record, by kind and field; ways in which nothing does are left out.
     ///
     /// # Errors

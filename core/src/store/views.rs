@@ -16,12 +16,12 @@ use crate::docs::{self, Hash, Record};
 use crate::domain::fold;
 use crate::domain::ids::RecordId;
 use crate::domain::kind::{FieldDecl, FieldType, HomeRule, Kind, Registry, Source};
-use crate::domain::kinds::client;
+use crate::domain::kinds::{client, entity_link};
 use crate::domain::value::Value;
 use crate::sync::wire::RecordAuthority;
 
 /// Raised when the tables are to be laid out differently, so that every device makes them again.
-const LAYOUT: u8 = 5;
+const LAYOUT: u8 = 6;
 
 /// What stands in the column `trashed`: in sight …
 const IN_SIGHT: u8 = 0;
@@ -149,6 +149,11 @@ impl Layout {
             let _ = write!(sql, "CREATE INDEX {by_fold} ON {table} (title_fold);");
             if self.kind.home.under_client() {
                 let _ = write!(sql, "CREATE INDEX {} ON {table} (client);", quoted("c_", self.kind.key));
+            }
+            // A link is looked for from either side.
+            if self.kind.key == entity_link::KIND.key {
+                let (name, column) = (quoted("e_", self.kind.key), Self::column(entity_link::LEGAL_ENTITY.key()));
+                let _ = write!(sql, "CREATE INDEX {name} ON {table} ({column});");
             }
             if self.kind.home == HomeRule::OwnClient && self.kind.field("responsible").is_some() {
                 let (name, column) = (quoted("p_", self.kind.key), Self::column("responsible"));

@@ -71,7 +71,7 @@ export function formStates({ card }) {
 }
 
 /** What people do with them. */
-export async function formJourneys({ browser, story: { phone, card }, test }) {
+export async function formJourneys({ browser, story: { phone, desk, card }, test }) {
 	const read = (id) => phone.command('record', { kind: 'client', id });
 	const made = async (name) => (await phone.command('create_client', { client: { name } })).id;
 
@@ -166,6 +166,84 @@ export async function formJourneys({ browser, story: { phone, card }, test }) {
 		await line.getByText('и с ним 3 записи').waitFor();
 		await line.getByRole('button', { name: t('trash_restore_one', { name: 'Вместе Ушли' }) }).click();
 		await phone.until('the person is back', async () => (await listed()) === 1);
+		await page.context().close();
+	});
+
+	await test('a region that is not there is made from its field, and one undo takes both back', async () => {
+		const { id } = await desk.command('create_client', { client: { name: 'Край Нового' } });
+		const page = await openPage(browser, desk, 1440);
+		await page.goto(desk.at(`/clients/${id}`));
+		const facts = page.locator('[data-facts]');
+		await facts.getByRole('button', { name: t('record_facts_more') }).click();
+		await facts.locator(`button[aria-label^="${t('record_edit_field', { label: 'Бизнес-регион' })}"]`).click();
+		await page.keyboard.type('Межигорье');
+		await page.locator('[data-make]').waitFor();
+		await page.keyboard.press('Enter');
+		const region = async () => (await desk.command('record', { kind: 'client', id })).fields.region?.title;
+		await desk.until('it is named', async () => (await region()) === 'Межигорье');
+		await button(page, t('common_undo')).click();
+		await desk.until('both are taken back', async () => (await region()) === undefined);
+		assert.equal((await desk.command('list', { kind: 'business_region', text: 'Межигорье', limit: 1 })).total, 0);
+		await page.context().close();
+	});
+
+	await test('a legal entity of another client is added to this one, and a new one made there', async () => {
+		const [one, two] = [await made('Партнёр Первый'), await made('Партнёр Второй')];
+		const entities = async (id) =>
+			(await phone.command('client_card', { client: id })).legal_entities.map(({ title }) => title);
+		const page = await openPage(browser, phone, 1440);
+		await page.goto(phone.at(`/clients/${two}`));
+		const add = async (name, pick) => {
+			await button(page, t('client_legal_add')).click();
+			await dialog(page).getByRole('combobox').fill(name);
+			await pick(dialog(page));
+			await dialog(page).waitFor({ state: 'detached' });
+		};
+		await add('Партнёр Первый', (sheet) => sheet.getByRole('option', { name: 'Партнёр Первый', exact: true }).click());
+		await phone.until('it is linked', async () => (await entities(two)).length === 2);
+		await add('Совсем Новый', (sheet) => sheet.locator('[data-make]').click());
+		await phone.until('it is made', async () => (await entities(two)).includes('Совсем Новый'));
+		assert.deepEqual(await entities(one), ['Партнёр Первый']);
+		await page.context().close();
+	});
+
+	await test('several interactions are handed to a colleague at once, and taken back by one undo', async () => {
+		const client = await made('Раздача Дел');
+		const starts_at = new Date(Date.now() + 86_400_000).toISOString();
+		for (const subject of ['Раздача раз', 'Раздача два']) {
+			await phone.command('plan_interaction', { client, channel: 'call', subject, starts_at });
+		}
+		const page = await openPage(browser, phone, 1440);
+		await page.goto(phone.at(`/interactions?${new URLSearchParams({ view: 'all', scope: 'all', q: 'Раздача' })}`));
+		for (const index of [0, 1]) {
+			await page.locator(`[data-index="${index}"] a`).first().focus();
+			await page.keyboard.press('Space');
+		}
+		await page.keyboard.press('h');
+		await dialog(page).getByRole('radiogroup').locator('label').first().click();
+		await dialog(page)
+			.getByRole('button', { name: t('orders_confirm'), exact: true })
+			.click();
+		const orders = async () =>
+			(await phone.command('orders')).filter(({ order }) => order.order === 'redirect_interaction');
+		await phone.until('two orders are given', async () => (await orders()).length === 2);
+		await button(page, t('common_undo')).click();
+		await phone.until('both are back', async () => {
+			const asked = { kind: 'interaction', text: 'Раздача', scope: 'mine', limit: 5 };
+			return (await phone.command('interactions', asked)).total === 2;
+		});
+		await page.context().close();
+	});
+
+	await test('g and a letter go to a page, in any layout', async () => {
+		const page = await openPage(browser, phone, 1440);
+		await page.goto(phone.at('/'));
+		await page.locator('h1').filter({ visible: true }).first().waitFor();
+		await page.keyboard.press('g');
+		await page.keyboard.press('c');
+		await page.waitForURL(/clients/);
+		await page.keyboard.press('Shift+Slash');
+		await dialog(page).getByText('G T', { exact: true }).waitFor();
 		await page.context().close();
 	});
 }

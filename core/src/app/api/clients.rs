@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
-use super::{Access, Cover, CoverLine, Person, RecordView, Reference, Row};
+use super::{Access, Cover, CoverLine, Fields, Person, RecordView, Reference, Row};
 use crate::domain::ids::*;
 
 /// Names a client.
@@ -26,6 +26,8 @@ pub struct ClientCard {
     pub persons: Vec<RecordView>,
     /// Legal entities, the main one first.
     pub legal_entities: Vec<RecordView>,
+    /// How the client stands to each of them, in the same order.
+    pub ties: Vec<EntityTie>,
     /// Open interactions, soonest first.
     pub planned: Vec<InteractionRow>,
     /// What happened, latest first; the first page.
@@ -40,6 +42,40 @@ pub struct ClientCard {
     pub pending_move: Option<PendingMove>,
     /// Somebody stands in for the person responsible.
     pub cover: Option<Cover>,
+}
+
+/// How a client stands to one of his legal entities.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct EntityTie {
+    /// The legal entity.
+    pub legal_entity: RecordId,
+    /// Stands first.
+    pub main: bool,
+    /// Other clients it stands for, as far as this person sees them.
+    pub others: Vec<Reference>,
+}
+
+/// Links a client with a legal entity.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct LinkLegalEntity {
+    /// The client.
+    pub client: RecordId,
+    /// One that is here; `None` makes a new one.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub legal_entity: Option<RecordId>,
+    /// Values of the new one.
+    #[serde(default)]
+    pub fields: Fields,
+}
+
+/// Names a client and one of his legal entities.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct ClientEntity {
+    /// The client.
+    pub client: RecordId,
+    /// The legal entity.
+    pub legal_entity: RecordId,
 }
 
 /// A move of a client that is not applied yet.

@@ -250,6 +250,31 @@ pub struct GiveOrder {
     pub confirmed: Option<Rehearsal>,
 }
 
+/// Hands several planned interactions over to a colleague.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct HandOverMany {
+    /// The interactions, at most 200.
+    pub interactions: Vec<RecordId>,
+    /// To whom.
+    pub to: UserId,
+    /// A word to him.
+    #[serde(default)]
+    pub comment: String,
+    /// Only say what it would do.
+    #[serde(default)]
+    #[ts(optional = nullable)]
+    pub rehearse: Option<bool>,
+}
+
+/// What handing several interactions over does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+pub struct HandedOver {
+    /// All orders together, as this device knows them.
+    pub rehearsal: Rehearsal,
+    /// The orders given, each to be taken back by itself.
+    pub commands: Vec<CommandId>,
+}
+
 /// What an order would do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
 pub struct Rehearsal {

@@ -65,3 +65,23 @@ fn local_work_has_no_office_to_order() {
     assert_eq!(run(&app, "notices", Value::Null), json!([]));
     assert_eq!(run(&app, "people", Value::Null)[0]["name"], "Ольга");
 }
+
+#[test]
+fn several_interactions_are_handed_over_by_an_order_each() {
+    let machine = Machine::new();
+    let app = machine.enrolled();
+    let id = client(&app, "Ромашка");
+    let plan = |subject: &str| {
+        let asked = json!({ "client": id, "channel": "call", "subject": subject, "starts_at": "2026-11-23T08:00:00Z" });
+        run(&app, "plan_interaction", asked)["id"].clone()
+    };
+    let (first, second) = (plan("один"), plan("два"));
+    let nobody = json!({ "interactions": [first, second], "to": uuid::Uuid::from_u128(77), "rehearse": true });
+    let said = run(&app, "hand_over_many", nobody.clone());
+    assert_eq!((said["commands"].clone(), said["rehearsal"]["n_interactions"].clone()), (json!([]), json!(0)));
+    let refused = said["rehearsal"]["refused"].as_array().unwrap().clone();
+    let why: Vec<_> =
+        refused.iter().map(|one| (one["title"].as_str().unwrap(), one["code"].as_str().unwrap())).collect();
+    assert_eq!(why, [("один", "person_inactive"), ("два", "person_inactive")]);
+    assert_eq!(run(&app, "orders", Value::Null), json!([]), "a rehearsal gives no order");
+}

@@ -244,3 +244,43 @@ fn phones_are_shown_as_people_read_them_and_doubted_where_no_country_has_them() 
     let asked = json!({ "kind": "person", "fields": { "phones": [{ "value": "12 34 56 7" }] } });
     assert_eq!(run(&app, "check_fields", asked)[0]["code"], "unknown_phone");
 }
+
+#[test]
+fn a_legal_entity_stands_for_several_clients_and_a_client_has_several() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let (first, second) = (client(&app, "Ромашка"), client(&app, "Василёк"));
+    let card = |id: RecordId| run(&app, "client_card", json!({ "client": id }));
+    let names = |id: RecordId| -> Vec<String> {
+        let card = card(id);
+        let entities = card["legal_entities"].as_array().unwrap();
+        entities.iter().map(|one| one["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let shared = card(first)["legal_entities"][0]["id"].clone();
+    let link = json!({ "client": second, "legal_entity": shared });
+    run(&app, "link_legal_entity", link.clone());
+    assert_eq!(fails(&app, "link_legal_entity", link.clone()), "nothing_to_do");
+    assert_eq!(names(second), ["Василёк", "Ромашка"]);
+    assert_eq!(card(second)["ties"][1]["others"][0]["title"], "Ромашка");
+    assert_eq!(card(first)["ties"][0]["others"][0]["title"], "Василёк");
+
+    run(&app, "lead_legal_entity", link.clone());
+    assert_eq!(names(second), ["Ромашка", "Василёк"]);
+    let mains: Vec<bool> = (0..2).map(|at| card(second)["ties"][at]["main"] == true).collect();
+    assert_eq!(mains, [true, false]);
+
+    // Taken from one client it stays with the other; the last one takes it along into the trash.
+    run(&app, "unlink_legal_entity", link);
+    assert_eq!((names(first), names(second)), (vec!["Ромашка".to_owned()], vec!["Василёк".to_owned()]));
+    run(&app, "unlink_legal_entity", json!({ "client": first, "legal_entity": shared }));
+    assert_eq!(names(first), [""; 0]);
+    assert_eq!(run(&app, "record", json!({ "kind": "legal_entity", "id": shared }))["trashed"], true);
+    run(&app, "undo", Value::Null);
+    assert_eq!(names(first), ["Ромашка"]);
+
+    let fields = json!({ "registered_name": "Новая Ромашка" });
+    run(&app, "link_legal_entity", json!({ "client": first, "fields": fields }));
+    assert_eq!(names(first), ["Ромашка", "Новая Ромашка"]);
+    assert_eq!(fails(&app, "link_legal_entity", json!({ "client": first, "fields": {} })), "required");
+    assert_eq!(run(&app, "undo", Value::Null)["n_records"], 2, "entity and link are one action");
+}

@@ -6,6 +6,8 @@ crate::kind! {
         NAME: String = text("name").required().search().personal().in_list();
         /// What he does there.
         POSITION: String = text("position").search().in_list().leading();
+        /// What he decides or does in what we do together.
+        ROLE: String = choice("role", &["decides", "advises", "buys", "pays", "receives", "uses", "other"]).in_list();
         /// His phones.
         PHONES: Vec<EntryOf<String>> = many(phone("phones")).search().personal().in_list().leading();
         /// His mail addresses.

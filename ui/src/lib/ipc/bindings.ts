@@ -182,6 +182,8 @@ export type ClientCard = {
 	persons: Array<RecordView>,
 	/** Legal entities, the main one first. */
 	legal_entities: Array<RecordView>,
+	/** How the client stands to each of them, in the same order. */
+	ties: Array<EntityTie>,
 	/** Open interactions, soonest first. */
 	planned: Array<InteractionRow>,
 	/** What happened, latest first; the first page. */
@@ -196,6 +198,14 @@ export type ClientCard = {
 	pending_move: PendingMove | null,
 	/** Somebody stands in for the person responsible. */
 	cover: Cover | null,
+};
+
+/** Names a client and one of his legal entities. */
+export type ClientEntity = {
+	/** The client. */
+	client: RecordId,
+	/** The legal entity. */
+	legal_entity: RecordId,
 };
 
 /** Names a client. */
@@ -620,6 +630,16 @@ export type Enrol = {
 	passphrase: string | null,
 };
 
+/** How a client stands to one of his legal entities. */
+export type EntityTie = {
+	/** The legal entity. */
+	legal_entity: RecordId,
+	/** Stands first. */
+	main: boolean,
+	/** Other clients it stands for, as far as this person sees them. */
+	others: Array<Reference>,
+};
+
 /** One entry of a collection field. */
 export type Entry = {
 	/** `None` on input makes a new entry. */
@@ -788,6 +808,18 @@ export type GroupBy = {
 /** Edits that belong together and are accepted or refused as one. */
 export type GroupId = string;
 
+/** Hands several planned interactions over to a colleague. */
+export type HandOverMany = {
+	/** The interactions, at most 200. */
+	interactions: Array<RecordId>,
+	/** To whom. */
+	to: UserId,
+	/** A word to him. */
+	comment: string,
+	/** Only say what it would do. */
+	rehearse?: boolean | null,
+};
+
 /** One hand-over of an interaction. */
 export type HandOverView = {
 	/** From whom. */
@@ -800,6 +832,14 @@ export type HandOverView = {
 	at: string,
 	/** What he added. */
 	comment: string,
+};
+
+/** What handing several interactions over does. */
+export type HandedOver = {
+	/** All orders together, as this device knows them. */
+	rehearsal: Rehearsal,
+	/** The orders given, each to be taken back by itself. */
+	commands: Array<CommandId>,
 };
 
 /** What the interactions of a client can be narrowed to. */
@@ -1155,6 +1195,16 @@ export type LikeClient = {
 	client: { [key in string]: Shown },
 	/** Fields of his legal entity. */
 	legal_entity: { [key in string]: Shown },
+};
+
+/** Links a client with a legal entity. */
+export type LinkLegalEntity = {
+	/** The client. */
+	client: RecordId,
+	/** One that is here; `None` makes a new one. */
+	legal_entity?: RecordId | null,
+	/** Values of the new one. */
+	fields: { [key in string]: Shown },
 };
 
 /** Rows that stand together. */
@@ -2345,7 +2395,7 @@ export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'in
 /** Keys of the fields of each kind. */
 export type FieldKeys = {
 	client: 'name' | 'status' | 'category' | 'region' | 'responsible' | 'phones' | 'emails' | 'website' | 'city' | 'address' | 'is_client' | 'is_supplier' | 'is_other' | 'source' | 'contact_every' | 'note' | 'last_contact' | 'next_contact';
-	person: 'name' | 'position' | 'phones' | 'emails' | 'birthday' | 'note';
+	person: 'name' | 'position' | 'role' | 'phones' | 'emails' | 'birthday' | 'note';
 	legal_entity: 'registered_name' | 'entity_kind' | 'country' | 'tax_number' | 'registry_number' | 'branch_number' | 'legal_address' | 'account' | 'note';
 	entity_link: 'partner' | 'legal_entity' | 'main';
 	interaction: 'channel' | 'state' | 'subject' | 'description' | 'starts_at' | 'ends_at' | 'assigned' | 'outcome' | 'result' | 'next_contact' | 'persons' | 'contactor' | 'effort' | 'purpose' | 'previous';
@@ -2443,6 +2493,12 @@ export const commands = {
 	readPhone: (argument: CallingNumber) => call<PhoneRead>('read_phone', argument),
 	/** Makes a client with its legal entity. */
 	createClient: (argument: CreateClient) => call<Saved>('create_client', argument),
+	/** Links a client with a legal entity, one that is here or a new one. */
+	linkLegalEntity: (argument: LinkLegalEntity) => call<Saved>('link_legal_entity', argument),
+	/** Has one of a client's legal entities stand first. */
+	leadLegalEntity: (argument: ClientEntity) => call<Saved>('lead_legal_entity', argument),
+	/** Takes a legal entity from a client; it stays with its others. */
+	unlinkLegalEntity: (argument: ClientEntity) => call<Saved>('unlink_legal_entity', argument),
 	/** Clients on this device that look like one about to be made. */
 	similarClients: (argument: LikeClient) => call<Array<SimilarClient>>('similar_clients', argument),
 	/** Clients on this device that are known by something this one is known by, too. */
@@ -2479,6 +2535,8 @@ export const commands = {
 	rehearse: (argument: RehearseOrder) => call<Rehearsal>('rehearse', argument),
 	/** Gives an order; it is applied in order at the next contact. */
 	giveOrder: (argument: GiveOrder) => call<CommandView>('give_order', argument),
+	/** Hands several planned interactions over to a colleague, an order each, or says what that would do. */
+	handOverMany: (argument: HandOverMany) => call<HandedOver>('hand_over_many', argument),
 	/** Orders given here, latest first. */
 	orders: () => call<Array<CommandView>>('orders', {}),
 	/** Who is away, who stands in, until when, as far as it is this person's business. */

@@ -1,5 +1,5 @@
-import { createQuery } from '@tanstack/svelte-query';
-import { commands, type HistoryRequest } from '$lib/ipc';
+import { createMutation, createQuery } from '@tanstack/svelte-query';
+import { commands, type ClientEntity, type HistoryRequest, type LinkLegalEntity } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
 /** History beyond the card's first page, or narrowed. */
@@ -27,3 +27,15 @@ export const alikeQuery = (client: () => string) =>
 			'status'
 		]);
 	});
+
+/** Links the client with a legal entity, one that is here or a new one. */
+export const linkLegalEntity = () =>
+	createMutation(() => ({ mutationFn: (argument: LinkLegalEntity) => commands.linkLegalEntity(argument) }));
+
+/** Has one of the client's legal entities stand first. */
+export const leadLegalEntity = () =>
+	createMutation(() => ({ mutationFn: (argument: ClientEntity) => commands.leadLegalEntity(argument) }));
+
+/** Takes a legal entity from the client. */
+export const unlinkLegalEntity = () =>
+	createMutation(() => ({ mutationFn: (argument: ClientEntity) => commands.unlinkLegalEntity(argument) }));

@@ -1,3 +1,4 @@
+export { default as HandOverManySheet } from './HandOverManySheet.svelte';
 export { default as HandOverSheet } from './HandOverSheet.svelte';
 export { default as MoveClientsSheet } from './MoveClientsSheet.svelte';
 export { default as OrderList } from './OrderList.svelte';

@@ -1,6 +1,14 @@
 // Rehearsing, giving and taking back orders, and what is not sent.
 import { createMutation, createQuery } from '@tanstack/svelte-query';
-import { CommandFailed, commands, type CommandView, type GiveOrder, type Order, type OutboxKey } from '$lib/ipc';
+import {
+	CommandFailed,
+	commands,
+	type CommandView,
+	type GiveOrder,
+	type HandOverMany,
+	type Order,
+	type OutboxKey
+} from '$lib/ipc';
 import { ask } from '$lib/shared/query';
 
 /** What an order would do; asked anew each time, because the answer is only good for now; no more once it is given. */
@@ -14,6 +22,23 @@ export const rehearsalQuery = (order: () => Order | null, given: () => boolean) 
 			gcTime: 0
 		};
 	});
+
+/** What handing several interactions over would do, as rehearsed here. */
+export const handedQuery = (many: () => HandOverMany | null, given: () => boolean) =>
+	createQuery(() => {
+		const wanted = many();
+		const run = async () => (await commands.handOverMany(wanted as HandOverMany)).rehearsal;
+		return {
+			...ask(['handed', wanted], run, ['office']),
+			enabled: wanted !== null && !given(),
+			staleTime: 0,
+			gcTime: 0
+		};
+	});
+
+/** Hands several interactions over. */
+export const handOverMany = () =>
+	createMutation(() => ({ mutationFn: (argument: HandOverMany) => commands.handOverMany(argument) }));
 
 /** Gives an order. */
 export const giveOrder = () =>

@@ -31,6 +31,22 @@ export async function undo(id: string, offline: boolean): Promise<void> {
 	}
 }
 
+/** Takes several orders back and says how many were. What cannot be taken back any more stays. */
+export async function undoAll(ids: string[]): Promise<void> {
+	let n = 0;
+	let failed: unknown;
+	for (const id of ids) {
+		try {
+			await takeBack(id);
+			n += 1;
+		} catch (cause) {
+			failed = cause;
+		}
+	}
+	if (n > 0) say(m.orders_said_taken_back_many({ count: n, shown: number(n) }));
+	if (failed !== undefined) sayFailed(words(failed));
+}
+
 function openSync(): void {
 	void goto('/sync');
 }
