@@ -47,7 +47,9 @@ pub fn email(text: &str) -> String {
 pub fn spelt(field_type: FieldType, value: &Value, region: Option<Region>) -> String {
     let Value::Text(text) = value else { return format!("{value:?}") };
     match field_type {
-        FieldType::Phone => phone::normalise(text, region).map_or_else(|| digits(text), String::from),
+        // Two people behind one number are two entries.
+        FieldType::Phone => phone::line(text, region)
+            .map_or_else(|| digits(text), |(number, extension)| format!("{number}#{extension}")),
         FieldType::Email => email(text),
         _ => fold(text),
     }
@@ -96,6 +98,16 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    #[rstest]
+    #[case("+380 44 123-45-67 доб. 12", "(044) 1234567, 12", true)]
+    #[case("+380 44 123-45-67 доб. 12", "+380 44 123-45-67 доб. 34", false)]
+    #[case("+380 44 123-45-67 доб. 12", "+380 44 123-45-67", false)]
+    #[case("123-45-67 доб. 12", "123-45-67 доб. 34", false)]
+    fn entries_in_other_spellings_are_one(#[case] one: &str, #[case] other: &str, #[case] same: bool) {
+        let form = |text: &str| spelt(FieldType::Phone, &Value::Text(text.to_owned()), Region::read("UA"));
+        assert_eq!(form(one) == form(other), same);
+    }
 
     #[test]
     fn what_is_too_short_names_nobody() {

@@ -109,8 +109,15 @@ impl Phone {
 /// without its city's code, which two clients may share.
 #[must_use]
 pub fn normalise(text: &str, region: Option<Region>) -> Option<E164> {
-    let (text, _) = without_extension(text)?;
-    found(&text, region).and_then(|(number, _)| e164(&number))
+    line(text, region).map(|(number, _)| number)
+}
+
+/// As [`normalise`], with the digits of the extension; empty where there are none.
+#[must_use]
+pub fn line(text: &str, region: Option<Region>) -> Option<(E164, String)> {
+    let (text, extension) = without_extension(text)?;
+    let number = found(&text, region).and_then(|(number, _)| e164(&number))?;
+    Some((number, extension))
 }
 
 /// The number with the forms people read it in; `None` as with [`normalise`].
@@ -217,8 +224,9 @@ fn without_extension(text: &str) -> Option<(String, String)> {
 /// The letter, counted, at which an extension begins.
 fn extension_at(text: &str) -> Option<usize> {
     let lower = text.to_lowercase();
-    let sign = EXTENSIONS.iter().filter_map(|sign| lower.find(sign));
-    let at = sign.filter(|at| digits(&lower[..*at]).len() >= BEFORE_EXTENSION).min()?;
+    let believed = |at: &usize| digits(&lower[..*at]).len() >= BEFORE_EXTENSION;
+    let signs = EXTENSIONS.iter().filter_map(|sign| lower.match_indices(sign).map(|(at, _)| at).find(believed));
+    let at = signs.min()?;
     Some(lower[..at].chars().count())
 }
 
@@ -309,7 +317,13 @@ mod tests {
 
     #[test]
     fn an_extension_stays_beside_the_number() {
-        for typed in ["044 123-45-67 доб. 89", "+380441234567, 89", "0441234567#89", "044-123-45-67 вн 89"] {
+        for typed in [
+            "044 123-45-67 доб. 89",
+            "+380441234567, 89",
+            "0441234567#89",
+            "044-123-45-67 вн 89",
+            "вн. тел 044 123-45-67 вн 89",
+        ] {
             let phone = read(typed, Region::read("ua")).unwrap();
             assert_eq!((phone.number.as_str(), phone.extension.as_str()), ("+380441234567", "89"), "{typed}");
             assert_eq!(phone.shown(Region::read("ua"), "дод."), "044 123 4567 дод. 89");
