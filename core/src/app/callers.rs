@@ -4,9 +4,10 @@ use super::api::*;
 use super::people::People;
 use super::records::access;
 use super::searching::hits;
-use super::{App, Code, Error};
+use super::{App, Error};
 use crate::domain::kinds::{client, person};
 use crate::domain::phone::{self, Likeness};
+use crate::store::StoreError;
 
 /// More owners of one number nobody reads while it rings.
 const OWNERS: usize = 20;
@@ -32,11 +33,16 @@ impl App {
         let people = People::of(&store)?;
         let mut owners = Vec::new();
         for owner in store.owners_of_phone(number, region, OWNERS)? {
-            let stored = store.record(owner.hit.id)?;
+            // One that cannot be read must not silence the others; it is fetched again at the next contact.
+            let stored = match store.record(owner.hit.id) {
+                Ok(stored) => stored,
+                Err(StoreError::RecordDamaged(_) | StoreError::NotFound) => continue,
+                Err(error) => return Err(error.into()),
+            };
             let of_client = owner.hit.client.unwrap_or(owner.hit.id);
             let responsible = store.authority(of_client)?.client.and_then(|client| people.person(client.responsible));
-            let row = store.row(of_client)?.ok_or(Code::NotFound)?;
-            let hit = hits(&store, vec![owner.hit.clone()])?.pop().ok_or(Code::NotFound)?;
+            let Some(row) = store.row(of_client)? else { continue };
+            let Some(hit) = hits(&store, vec![owner.hit.clone()])?.pop() else { continue };
             owners.push(PhoneOwner {
                 id: hit.id,
                 position: if hit.kind == person::KIND.key {

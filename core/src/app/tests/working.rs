@@ -284,3 +284,14 @@ fn a_legal_entity_stands_for_several_clients_and_a_client_has_several() {
     assert_eq!(fails(&app, "link_legal_entity", json!({ "client": first, "fields": {} })), "required");
     assert_eq!(run(&app, "undo", Value::Null)["n_records"], 2, "entity and link are one action");
 }
+
+#[test]
+fn dur_5_a_damaged_record_does_not_keep_the_others_from_being_told_of_when_they_call() {
+    let machine = Machine::new();
+    let app = machine.local();
+    let (broken, whole) = (client(&app, "Ромашка"), client(&app, "Василёк"));
+    crate::store::tests::damage::spoil(&app.store().unwrap(), broken);
+    let caller = run(&app, "who_calls", json!({ "number": "+380 44 123-45-67" }));
+    let owners: Vec<_> = caller["owners"].as_array().unwrap().iter().map(|owner| owner["id"].clone()).collect();
+    assert_eq!(owners, [json!(whole)]);
+}

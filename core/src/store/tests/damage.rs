@@ -1,5 +1,6 @@
 //! What is done to a database behind the app's back, for tests that only know the app.
 
+use crate::domain::ids::RecordId;
 use crate::store::Store;
 
 /// Number of the last page of a table that holds rows, counted from 1.
@@ -16,4 +17,10 @@ pub(crate) fn rename_rows(store: &Store) {
 /// Leaves the person nothing but reading in every home there is.
 pub(crate) fn only_reading(store: &Store) {
     store.write(|tx| Ok(tx.execute_batch("UPDATE grants SET level = 0")?)).unwrap();
+}
+
+/// Leaves of a record's document what nobody can read.
+pub(crate) fn spoil(store: &Store, id: RecordId) {
+    let sql = "UPDATE documents SET chunks = x'00' WHERE id = ?";
+    store.write(|tx| Ok(tx.execute(sql, [id.bytes()])?)).unwrap();
 }
