@@ -17,6 +17,11 @@ use satchel_core::store::outbox::ItemState;
 use satchel_tests::harness::{Desk, Device, Office, Writes};
 use satchel_tests::tap;
 
+/// The kinds of a version that knows no fields of the organisation's own.
+fn without_own_fields() -> Registry {
+    Registry::built_in().iter().filter(|kind| kind.key != "custom_field").fold(Registry::default(), Registry::with)
+}
+
 fn text(value: &str) -> Shown {
     Shown::Text(value.to_owned())
 }
@@ -183,7 +188,7 @@ fn a_field_made_in_the_app_is_wherever_a_declared_one_is() {
 #[test]
 fn a_value_that_came_before_its_definition_is_kept_and_shown_once_the_definition_is_there() {
     // Anna's laptop is of a version that knows no such fields.
-    let old = Registry::built_in().without("custom_field");
+    let old = without_own_fields();
     let office = Office::open();
     let admin = Desk::of(&office, office.cast.admin, "desk");
     let mut laptop = office.ready(office.cast.anna, "laptop");
@@ -426,4 +431,50 @@ fn a_definition_and_its_first_value_may_wait_in_one_outbox() {
     admin.sync();
     let second = Desk::of(&office, office.cast.admin, "laptop");
     assert_eq!(shown(&second, firm, &code), Some(Shown::Int(5)));
+}
+
+#[test]
+fn only_what_is_text_is_searched_and_the_search_box_goes_on_working() {
+    let office = Office::open();
+    let admin = Desk::of(&office, office.cast.admin, "desk");
+    let found = ("search", Shown::Bool(true));
+    let of = |holds: &str| [("name", text("Поле")), ("of", text("client")), ("type", text(holds)), found.clone()];
+    let (seats, paid) = (define(&admin, of("int")), define(&admin, of("bool")));
+    let [name, kind, holds, search] = of("reference");
+    let parent = define(&admin, [name, kind, holds, search, ("target", text("client"))]);
+    let [name, kind, holds, search] = of("choice");
+    let grade = define(&admin, [name, kind, holds, search, ("choices", words(&["золото"]))]);
+    let code = define(&admin, of("text"));
+    let firm = add_client(&admin, "Альфа", &seats, Shown::Int(40));
+    let other = add_client(&admin, "Бета", &code, text("ЦБ-17"));
+    let Some(FieldDeclared { choices, .. }) = declared(&admin, "ru", "client", &grade) else { panic!() };
+    let gold = choices[0].value.clone();
+    for (field, value) in [
+        (&paid, Shown::Bool(true)),
+        (&parent, Shown::Reference(Reference { id: other.to_string(), title: String::new() })),
+        (&grade, text(&gold)),
+    ] {
+        let (seen, changed) = (fields([(field, Shown::Empty)]), fields([(field, value)]));
+        admin.app.edit(Edit { kind: "client".into(), id: firm, seen, changed }).unwrap();
+    }
+    let typed = |typed: &str| names(&admin, ListRequest { text: typed.into(), ..list(Vec::new()) });
+    assert_eq!(typed("аль"), ["Альфа"]);
+    assert_eq!(typed("ал"), ["Альфа"]);
+    assert_eq!(typed("ЦБ-17"), ["Бета"]);
+    assert!(typed(&gold).is_empty() && typed(&other.to_string()).is_empty(), "ids are nothing anybody types");
+}
+
+#[test]
+fn what_a_field_contains_is_found_at_once_when_search_is_switched_on() {
+    let office = Office::open();
+    let admin = Desk::of(&office, office.cast.admin, "desk");
+    let code = define(&admin, [("name", text("Код")), ("of", text("client")), ("type", text("text"))]);
+    add_client(&admin, "Альфа", &code, text("цена 1712"));
+    admin.sync();
+    let condition = || list(vec![Condition::test(&code, Op::Contains, "1712")]);
+    assert_eq!(names(&admin, condition()), ["Альфа"]);
+    let id = code.strip_prefix("x.").unwrap().parse().unwrap();
+    let (seen, changed) = (fields([("search", Shown::Empty)]), fields([("search", Shown::Bool(true))]));
+    admin.app.edit(Edit { kind: "custom_field".into(), id, seen, changed }).unwrap();
+    assert_eq!(names(&admin, condition()), ["Альфа"], "before the quiet moments in which the index learns of it");
 }

@@ -81,6 +81,8 @@ impl Definition {
             }
             _ => Vec::new(),
         };
+        // What is kept as a number or an id is nothing anybody types.
+        let searchable = matches!(holds.as_str(), "text" | "memo" | "phone" | "email" | "url");
         let archived = trashed || flag(custom_field::ARCHIVED.key());
         Some(Self {
             id,
@@ -93,7 +95,7 @@ impl Definition {
                 .map(|field| named(field.key())),
             required: flag(custom_field::REQUIRED.key()) && !archived,
             in_list: flag(custom_field::IN_LIST.key()) && !archived,
-            search: flag(custom_field::SEARCH.key()) && !archived,
+            search: flag(custom_field::SEARCH.key()) && !archived && searchable,
             personal: flag(custom_field::PERSONAL.key()),
             place: match values.get(custom_field::PLACE.key()) {
                 Some(Value::Int(place)) => *place,

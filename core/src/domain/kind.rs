@@ -325,7 +325,7 @@ impl Kind {
 }
 
 /// All kinds a device or a server knows.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Registry {
     kinds: Vec<&'static Kind>,
 }
@@ -341,13 +341,6 @@ impl Registry {
     #[must_use]
     pub fn with(mut self, kind: &'static Kind) -> Self {
         self.kinds.push(kind);
-        self
-    }
-
-    /// The same as a version knows it that had no such kind yet.
-    #[must_use]
-    pub fn without(mut self, key: &str) -> Self {
-        self.kinds.retain(|kind| kind.key != key);
         self
     }
 

@@ -1,5 +1,7 @@
 //! Conditions of lists as SQL over a kind's view `v`: values are always bound, and never part of the text.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
@@ -9,7 +11,7 @@ use super::error::StoreError;
 use super::lists::ListQuery;
 use super::state::Me;
 use super::views::{Layout, Layouts};
-use super::{cells, index, interactions, mirror, search, state};
+use super::{cells, custom, index, interactions, mirror, search, state};
 use crate::domain::fold::{digits, fold, is_number};
 use crate::domain::ids::RecordId;
 use crate::domain::interactions::{Class, Viewed, begin_of};
@@ -26,6 +28,8 @@ pub(super) struct Builder<'a> {
     n_tests: usize,
     /// Only rows the search index may have are asked for.
     indexed: bool,
+    /// Fields of which the index does not know everything yet.
+    unfinished: BTreeSet<String>,
     pub values: Vec<Sql>,
 }
 
@@ -36,7 +40,9 @@ impl<'a> Builder<'a> {
         layout: &'a Layout,
         moment: Moment,
     ) -> Result<Self, StoreError> {
-        Ok(Self { layouts, layout, me: state::me(conn)?, moment, n_tests: 0, indexed: false, values: Vec::new() })
+        let unfinished = custom::unfinished(conn, layout.kind)?;
+        let (me, values) = (state::me(conn)?, Vec::new());
+        Ok(Self { layouts, layout, me, moment, n_tests: 0, indexed: false, unfinished, values })
     }
 
     /// All a query asks for, as what follows the table's name.
@@ -371,7 +377,9 @@ impl<'a> Builder<'a> {
             ));
         }
         let part = fold(&test.value);
-        let own = field.search && !matches!(field.field_type, FieldType::User | FieldType::Reference(_));
+        let own = field.search
+            && !matches!(field.field_type, FieldType::User | FieldType::Reference(_))
+            && !self.unfinished.contains(field.key);
         let likely = if own { self.likely(std::slice::from_ref(&part)) } else { None };
         let at = known.map_or_else(|| format!("fold_at({text}, ?)"), |folded| format!("instr({folded}, ?)"));
         self.values.push(Sql::Text(part));

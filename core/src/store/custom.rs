@@ -1,6 +1,8 @@
 //! Fields the organisation made, in the tables of this device: definitions read from their documents, columns added
 //! while people work, values filled in from documents in quiet moments (docs/adr/0021).
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::documents;
@@ -91,6 +93,12 @@ fn has_column(conn: &Connection, layout: &Layout, field: &FieldDecl) -> Result<b
 fn next(conn: &Connection) -> Result<Option<(String, String, i64)>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT kind, field, after FROM field_fill WHERE kind <> '' LIMIT 1")?;
     Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+}
+
+/// Fields of a kind whose values or index entries are still being made.
+pub(super) fn unfinished(conn: &Connection, kind: &Kind) -> Result<BTreeSet<String>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT field FROM field_fill WHERE kind = ?")?;
+    Ok(statement.query_map([kind.key], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 fn fill(conn: &Connection, layouts: &views::Layouts, limit: u32) -> Result<Touched, StoreError> {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry, Row } from '$lib/ipc';
-import { asFields, blank, changed, isWhole, readDefinition } from './definition';
+import { asFields, blank, changed, isSearchable, isWhole, readDefinition } from './definition';
 
 const entry = (id: string | null, value: string): Entry => ({ entry: id, value, label: '', title: '', removed: false });
 
@@ -21,6 +21,15 @@ describe('a definition', () => {
 		expect(fields).not.toHaveProperty('choices');
 	});
 
+	it('is searched only where it holds text', () => {
+		const one = { ...blank('client'), name: 'Код', search: true };
+		expect(asFields(one, 0).search).toBe(true);
+		for (const type of ['int', 'bool', 'day', 'choice', 'reference']) {
+			expect(isSearchable({ ...one, type })).toBe(false);
+			expect(asFields({ ...one, type }, 0).search).toBe(false);
+		}
+	});
+
 	it('is changed only where somebody changed it, kind and type never', () => {
 		const before = {
 			...blank('client'),
@@ -28,8 +37,8 @@ describe('a definition', () => {
 			type: 'choice',
 			choices: [entry('a', 'золото'), entry('b', 'медь')]
 		};
-		const now = { ...before, of: 'person', type: 'int', search: true };
-		expect(changed(before, now)).toEqual({ seen: { search: false }, changed: { search: true } });
+		const now = { ...before, of: 'person', type: 'int', required: true };
+		expect(changed(before, now)).toEqual({ seen: { required: false }, changed: { required: true } });
 		const choices = [entry('a', 'Золото'), entry(null, 'олово'), entry(null, '')];
 		const edits = changed(before, { ...before, choices }).changed.choices;
 		expect(edits).toEqual([entry('a', 'Золото'), entry(null, 'олово'), { ...entry('b', 'медь'), label: 'former' }]);

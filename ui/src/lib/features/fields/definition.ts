@@ -81,12 +81,16 @@ export function isWhole(definition: Definition): boolean {
 	return true;
 }
 
+/** Whether what it holds is text people look for: ids, numbers and flags are nothing anybody types. */
+export const isSearchable = ({ type }: Definition) => ['text', 'memo', 'phone', 'email', 'url'].includes(type);
+
 /** The field a definition declares. */
 export function declaredAs(kind: KindDeclared | undefined, id: string): FieldDeclared | undefined {
 	return kind?.fields.find((field) => field.key === `x.${id}`);
 }
 
-function changeable({ name, names, required, in_list, search, personal }: Definition): Fields {
+function changeable(definition: Definition): Fields {
+	const { name, names, required, in_list, personal } = definition;
 	const orNull = (text: string) => (text.trim() === '' ? null : text.trim());
 	return {
 		name: orNull(name),
@@ -95,7 +99,7 @@ function changeable({ name, names, required, in_list, search, personal }: Defini
 		name_uk: orNull(names.uk),
 		required,
 		in_list,
-		search,
+		search: definition.search && isSearchable(definition),
 		personal
 	};
 }
