@@ -66,6 +66,19 @@ fn lists(device: &Device) -> Vec<RecordId> {
     shown
 }
 
+/// The last and the next contact of every client are those of what lives under it.
+fn contacts_agree(device: &Device) {
+    for row in device.rows("client") {
+        let under = device.store().rows_under(row.id, "interaction").unwrap();
+        let of = |state: &str| {
+            let wanted = under.iter().filter(|it| it.get(interaction::STATE).as_deref() == Some(state));
+            wanted.filter_map(|it| it.get(interaction::STARTS_AT)).collect::<Vec<_>>()
+        };
+        let (last, next) = (of("held").into_iter().max(), of("planned").into_iter().min());
+        assert_eq!((row.get(client::LAST_CONTACT), row.get(client::NEXT_CONTACT)), (last, next), "{}", row.title);
+    }
+}
+
 fn lives_under(device: &Device, record: RecordId) -> Option<RecordId> {
     device.sees(record).and_then(|stored| stored.row.client)
 }
@@ -193,8 +206,12 @@ fn one_undo_takes_everything_apart_again_also_what_was_made_meanwhile() {
     scene.olena.sync();
     scene.settle();
     assert_eq!(lives_under(&scene.anna, late), Some(scene.first));
+    scene.office.clock.forward(chrono::Duration::hours(1));
     let mine = scene.anna.log(scene.first, "после слияния");
     scene.settle();
+    for device in [&scene.anna, &scene.tablet, &scene.olena] {
+        contacts_agree(device);
+    }
 
     scene.olena.undo(others);
     scene.olena.sync();
@@ -208,6 +225,9 @@ fn one_undo_takes_everything_apart_again_also_what_was_made_meanwhile() {
         assert_eq!(lives_under(device, mine), Some(scene.first));
         assert!(device.sees(scene.second).unwrap().may_edit);
         assert!(device.store().authority(scene.second).unwrap().merged.is_none());
+    }
+    for device in [&scene.anna, &scene.tablet, &scene.bohdan, &scene.olena] {
+        contacts_agree(device);
     }
     assert_eq!(lives_under(&scene.bohdan, visit), Some(scene.bohdans));
     assert_eq!(scene.bohdan.assigned(visit), Some(bohdan));

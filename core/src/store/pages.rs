@@ -63,7 +63,7 @@ impl Store {
                 work.record(one)?;
             }
             for id in &page.gone {
-                purge::gone(tx, work.layouts, *id, &mut work.applied.touched)?;
+                work.gone(*id)?;
             }
             for revoked in &page.revoked {
                 purge::note_loss(tx, revoked)?;
@@ -201,6 +201,13 @@ impl Work<'_> {
         Ok(())
     }
 
+    fn gone(&mut self, id: RecordId) -> Result<(), StoreError> {
+        if let Some((_, kind, client)) = documents::place(self.conn, id)? {
+            self.contacts.extend(contacts::concerned(&kind, id, client));
+        }
+        purge::gone(self.conn, self.layouts, id, &mut self.applied.touched)
+    }
+
     fn record(&mut self, incoming: Incoming) -> Result<(), StoreError> {
         let id = incoming.page.record.id;
         stamps::put(self.conn, id, &incoming.page.received, &incoming.blobs)?;
@@ -264,6 +271,8 @@ impl Work<'_> {
         if document.homes != page.homes && !page.homes.is_empty() {
             moved = documents::client_of(document.key.id, &page.homes) != document.client;
             documents::set_homes(self.conn, &document, &page.homes)?;
+            // The client it leaves was contacted one time less.
+            self.note(&document.kind, document.key.id, document.client);
             document.homes.clone_from(&page.homes);
             document.client = documents::client_of(document.key.id, &page.homes);
         }
