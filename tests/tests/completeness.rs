@@ -206,3 +206,38 @@ fn a_field_the_organisation_made_is_a_detail_like_any() {
     person(&admin, firm, [("name", text("Иван")), (&of_person, text("@ivan"))]);
     assert_eq!((asked().n_complete, asked().missing), (1, vec![0, 0]));
 }
+
+#[test]
+fn a_client_that_went_meanwhile_does_not_stop_the_others_from_being_asked() {
+    let office = Office::open();
+    let (anna, olena, [_, _, bare]) = stage(&office);
+    let admin = Desk::of(&office, office.cast.admin, "desk");
+    olena.line.unplug();
+    let asked = olena.app.ask_details(ask(&office, Some(office.cast.anna), vec![], false)).unwrap();
+    assert_eq!((asked.n_asked, asked.interactions.len(), asked.commands.len()), (2, 2, 2));
+    let order = Order::MoveClients { clients: vec![bare], to: office.cast.taras, reason: "holiday".into() };
+    admin.app.give_order(GiveOrder { order, confirmed: None }).unwrap();
+    admin.sync();
+    olena.line.plug_in();
+    olena.sync();
+    olena.sync();
+    anna.sync();
+    let request = ListRequest {
+        kind: "interaction".into(),
+        scope: Scope::Mine,
+        conditions: vec![Condition::test("purpose", Op::Is, "details")],
+        limit: 10,
+        ..ListRequest::default()
+    };
+    let hers = anna.app.interactions(request).unwrap().rows;
+    assert_eq!(hers.iter().map(|row| row.client.as_ref().unwrap().title.as_str()).collect::<Vec<_>>(), ["Бета"]);
+}
+
+#[test]
+fn more_clients_than_anybody_names_are_refused() {
+    let office = Office::open();
+    let anna = Desk::of(&office, office.cast.anna, "phone");
+    let many = (0..40_000).map(|_| RecordId(office.ids.fresh())).collect();
+    let refused = anna.app.ask_details(ask(&office, None, many, true)).unwrap_err();
+    assert_eq!(refused.code(), satchel_core::app::Code::BadArgument);
+}

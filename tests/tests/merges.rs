@@ -6,6 +6,7 @@ use satchel_core::domain::kinds::{client, interaction, person};
 use satchel_core::domain::order::{Move, Order};
 use satchel_core::domain::patch::Patch;
 use satchel_core::domain::value::Value;
+use satchel_core::store::interactions::HistoryFilter;
 use satchel_core::store::outbox::ItemState;
 use satchel_tests::harness::{Device, Office, Writes};
 
@@ -92,7 +93,7 @@ fn what_lives_under_a_client_made_twice_lives_under_the_one_that_stays_on_every_
     for device in [anna, tablet, olena] {
         assert!(lists(device).contains(first) && !lists(device).contains(second));
         assert_eq!(lives_under(device, *visit), Some(*first));
-        assert_eq!(device.store().history(*first, 0, 10).unwrap().total, 1);
+        assert_eq!(device.store().history(*first, &HistoryFilter::default(), 0, 10).unwrap().total, 1);
         assert_eq!(device.store().rows_under(*first, "person").unwrap().len(), 1);
         let merged = device.store().authority(*second).unwrap().merged.unwrap();
         assert_eq!((merged.into, merged.by), (*first, scene.office.cast.anna));

@@ -216,7 +216,7 @@ commands! {
     /// Confirms an order that was sent back, as the server would carry it out now.
     confirm_item(OutboxKey) -> Nothing;
     /// Takes an item back.
-    withdraw_item(OutboxKey) -> Nothing;
+    withdraw_item(OutboxKey) -> TakenBack;
     /// What the person must be told.
     notices(Nothing) -> Vec<Notice>;
     /// Dismisses a notice.

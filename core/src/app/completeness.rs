@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::api::*;
-use super::orders::Foreseen;
 use super::people::People;
 use super::status::count;
 use super::{App, Code, Error};
@@ -11,8 +10,10 @@ use crate::domain::ids::*;
 use crate::domain::interactions::{OPEN_CHANNEL, purpose, state};
 use crate::domain::kinds::{client, interaction, person};
 use crate::domain::labels::Labels;
+use crate::domain::order as office;
 use crate::domain::patch::Patch;
 use crate::store::completeness::{Gap, GapQuery};
+use crate::store::deeds::Deed;
 use crate::store::write::Write;
 
 /// Details looked for before anybody chose.
@@ -23,8 +24,10 @@ const MOST: usize = 40;
 const CHOSEN: &str = "details_wanted";
 /// Rows of one window.
 const WINDOW: u32 = 500;
-/// Most clients asked about at once: a group of edits with its orders.
+/// Most clients asked about at once.
 const AT_ONCE: u32 = 200;
+/// Most clients one may name.
+const NAMED: usize = 10_000;
 
 impl App {
     /// How complete the contact details of clients are, by person responsible; remembers which are wanted.
@@ -104,13 +107,17 @@ impl App {
     /// already; what is missing is its text.
     ///
     /// # Errors
-    /// `required` without a topic, `nothing_to_do` for nobody's clients, `not_allowed`, `disk_full`.
+    /// `required` without a topic, `nothing_to_do` for nobody's clients, `bad_argument` for more than 10,000 named,
+    /// `disk_full`. A client that cannot be asked about leaves the others alone.
     pub fn ask_details(&self, argument: AskDetails) -> Result<DetailsAsked, Error> {
         let open = self.opened()?;
         let store = &open.store;
         let subject = super::entry::filled(interaction::SUBJECT.key(), &argument.subject)?;
         if argument.user.is_none() && argument.clients.is_empty() {
             return Err(Code::NothingToDo.into());
+        }
+        if argument.clients.len() > NAMED {
+            return Err(Error::BadArgument(format!("more than {NAMED} clients")));
         }
         let query = GapQuery {
             details: argument.details.clone(),
@@ -124,15 +131,15 @@ impl App {
         let mut done = DetailsAsked {
             n_asked: count(missing.len() as u64),
             n_people: count(people.len() as u64),
-            n_open: count(all - unasked),
-            n_left: count(unasked - missing.len() as u64),
+            // Two questions: something may have come in between.
+            n_open: count(all.saturating_sub(unasked)),
+            n_left: count(unasked.saturating_sub(missing.len() as u64)),
             ..DetailsAsked::default()
         };
         if argument.rehearse || missing.is_empty() {
             return Ok(done);
         }
         let me = store.me()?.user;
-        let mut writes = Vec::new();
         for gap in &missing {
             let wanted: Vec<String> =
                 gap.missing.iter().map(|at| self.detail_words(&argument.details[*at], &argument.language)).collect();
@@ -144,22 +151,34 @@ impl App {
                 .set(interaction::DESCRIPTION, wanted.iter().map(|word| format!("— {word}\n")).collect::<String>())
                 .set(interaction::STARTS_AT, argument.due);
             let id = RecordId(self.ids().fresh());
-            done.interactions.push(id);
-            writes.push(Write::Create { kind: interaction::KIND.key.to_owned(), id, client: Some(gap.client), patch });
-        }
-        let first = done.interactions.first().copied().ok_or(Code::NothingToDo)?;
-        let saved = self.save(store, first, writes)?;
-        let view = Foreseen::of(store)?;
-        for (gap, id) in missing.iter().zip(&done.interactions) {
-            if gap.user == me || open.net.is_none() {
-                continue;
+            let kind = interaction::KIND.key.to_owned();
+            let edits = vec![Write::Create { kind, id, client: Some(gap.client), patch }];
+            let asked = if gap.user == me || open.net.is_none() {
+                self.save(store, id, edits).map(|_| None)
+            } else {
+                let order = office::Order::RedirectInteraction {
+                    interaction: id,
+                    from: me,
+                    to: gap.user,
+                    comment: String::new(),
+                    until: self.granted_until(Some(argument.due)),
+                };
+                let deed = Deed { at: self.now(), edits, order, confirmed: None, then: Vec::new() };
+                self.do_deed(store, &deed).map(Some)
+            };
+            match asked {
+                Ok(command) => {
+                    done.interactions.push(id);
+                    done.commands.extend(command);
+                }
+                Err(error) if matches!(error.code(), Code::NotFound | Code::NotAllowed) => {}
+                Err(error) if done.interactions.is_empty() => return Err(error),
+                // What was done is told, so that it can be taken back.
+                Err(_) => break,
             }
-            let order = Order::RedirectInteraction { interaction: *id, to: gap.user, comment: String::new() };
-            let order = self.order(store, &view, &order)?;
-            let (command, touched) = store.queue_command_after(saved.group, order, None, self.now(), self.ids())?;
-            done.commands.push(command);
-            self.written(&touched);
         }
+        let n_done = count(done.interactions.len() as u64);
+        (done.n_left, done.n_asked) = (done.n_left + done.n_asked - n_done, n_done);
         Ok(done)
     }
 

@@ -7,6 +7,7 @@ use super::records::minutes;
 use super::shown::Titles;
 use super::{App, Code, Error};
 use crate::domain::authority::Ended;
+use crate::domain::kind::FieldType;
 use crate::domain::kinds::client;
 use crate::domain::order as office;
 use crate::domain::patch::Patch;
@@ -51,7 +52,13 @@ impl App {
         }
         let picked = set.keys().cloned().collect();
         let record = store.living(entry.state.record.id)?;
-        let writes = vec![Write::Edit { id: record, patch: Patch { set, ..Patch::default() } }];
+        // Of a text only what its author typed is taken over, whatever stands here.
+        let kind = self.kind(&entry.state.kind)?;
+        let is_text = |key: &str| kind.field(key).is_some_and(|field| field.field_type == FieldType::Note);
+        let seen = entry.before.iter().filter(|(key, _)| set.contains_key(*key) && is_text(key));
+        let seen = seen.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let patch = store.carried_over(record, &Patch { set, seen })?;
+        let writes = vec![Write::Edit { id: record, patch }];
         let draft = GroupDraft { at: self.now(), writes };
         let written = store.act(&draft, self.ids()).map_err(|error| super::records::told(&store, error))?;
         self.written(&written.touched);

@@ -6,22 +6,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::api::*;
-use super::orders::Pending;
+use super::orders::{Foreseen, Pending, Shelf};
 use super::people::People;
-use super::records::told;
 use super::shown::Titles;
 use super::status::count;
 use super::{App, Code, Error};
 use crate::domain::authority::Home;
 use crate::domain::ids::*;
-use crate::domain::kind::{FieldDecl, FieldType};
+use crate::domain::kind::{FieldDecl, FieldType, Kind};
 use crate::domain::kinds::client;
 use crate::domain::likeness;
 use crate::domain::patch::Patch;
 use crate::domain::phone::Region;
 use crate::domain::value::{Entry, Value};
+use crate::store::deeds::Deed;
 use crate::store::records::Stored;
-use crate::store::write::{GroupDraft, Write};
+use crate::store::write::Write;
 use crate::store::{Store, StoreError};
 
 /// More than this nobody compares.
@@ -34,12 +34,13 @@ impl App {
     /// `not_found`; `bad_argument` for fewer than two, or more than twenty.
     pub fn compare_clients(&self, argument: CompareClients) -> Result<Comparison, Error> {
         let store = self.store()?;
+        let kind = self.kind(client::KIND.key)?;
         let clients = whole(&store, &argument.clients)?;
         let people = People::of(&store)?;
         let values = clients.iter().flat_map(|stored| stored.row.values.values());
         let titles = Titles::of(&store, values, [])?;
         let mut fields = Vec::new();
-        for field in client::KIND.document_fields() {
+        for field in kind.document_fields() {
             let of = |stored: &Stored| stored.row.values.get(field.key).cloned().unwrap_or(Value::Empty);
             let values: Vec<Value> = clients.iter().map(of).collect();
             if values.iter().all(Value::is_empty) {
@@ -79,18 +80,19 @@ impl App {
         // What the office would refuse must not leave an edit behind.
         let plan = self.sure_of(&store, &order)?;
         let mark = argument.confirmed.and_then(|confirmed| self.confirmed(&order, &confirmed, Some(plan)));
-        let mut writes = Vec::new();
-        let patch = joined(&clients, &argument.choices, store.region()?)?;
+        let mut edits = Vec::new();
+        let kind = self.kind(client::KIND.key)?;
+        let patch = joined(kind, &clients, &argument.choices, store.region()?)?;
         if !patch.is_empty() {
-            writes.push(Write::Edit { id: argument.into, patch });
+            edits.push(Write::Edit { id: argument.into, patch });
         }
+        let order = self.order(&store, &Foreseen::of(&store)?, &order)?;
+        let mut deed = Deed { at: self.now(), edits, order, confirmed: mark, then: Vec::new() };
         for other in &argument.others {
-            writes.extend(self.pointing(&store, *other, argument.into)?);
+            deed.then.extend(self.pointing(&store, *other, argument.into)?);
         }
-        let draft = GroupDraft { at: self.now(), writes };
-        let written = store.act(&draft, self.ids()).map_err(|error| told(&store, error))?;
-        self.written(&written.touched);
-        self.order_after(&store, &order, mark, &written)
+        let command = self.do_deed(&store, &deed)?;
+        Ok(Shelf::of(&store, self.now())?.view(&store.command(command)?)?)
     }
 
     /// The clients that are part of this one, and the one this is a part of.
@@ -173,9 +175,14 @@ fn proposed(values: &[Value]) -> usize {
 }
 
 /// What the client that stays, the first one, is to be edited to.
-fn joined(clients: &[Stored], choices: &BTreeMap<String, RecordId>, region: Option<Region>) -> Result<Patch, Error> {
+fn joined(
+    kind: &Kind,
+    clients: &[Stored],
+    choices: &BTreeMap<String, RecordId>,
+    region: Option<Region>,
+) -> Result<Patch, Error> {
     let mut patch = Patch::new();
-    for field in client::KIND.document_fields() {
+    for field in kind.document_fields() {
         let of = |stored: &Stored| stored.row.values.get(field.key).cloned().unwrap_or(Value::Empty);
         let values: Vec<Value> = clients.iter().map(of).collect();
         let seen = &values[0];
@@ -245,7 +252,8 @@ impl App {
         };
         let record = entry.state.record.id;
         let merged = store.living(record)? != record;
-        let fields = entry.typed.keys().filter(|key| client::KIND.field(key).is_some());
+        let kind = self.kind(client::KIND.key)?;
+        let fields = entry.typed.keys().filter(|key| kind.field(key).is_some());
         Ok((merged && !entry.state.creates).then(|| fields.cloned().collect()))
     }
 }

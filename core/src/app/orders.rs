@@ -10,7 +10,9 @@ use super::api::*;
 use super::handle::{Open, Rehearsed, locked};
 pub(super) use super::pending::{Foreseen, Pending};
 use super::people::People;
+use super::records::told;
 use super::rehearsal::{Telling, clash};
+use super::undo::kept_values;
 use super::{App, Code, Error};
 use crate::domain::absence::{REASONS, StandIn};
 use crate::domain::authority::Device;
@@ -19,9 +21,9 @@ use crate::domain::ids::*;
 use crate::domain::kinds::interaction;
 use crate::domain::order as office;
 use crate::domain::order::{Event, Mark, Plan};
+use crate::store::deeds::Deed;
 use crate::store::office::Office;
 use crate::store::outbox::{ItemState, OutboxEntry};
-use crate::store::write::Written;
 use crate::store::{Store, StoreError};
 use crate::sync::device::identity;
 use crate::sync::wire::RehearsalAnswer;
@@ -81,8 +83,7 @@ impl App {
         if let Order::Undo { command } = &argument.order
             && let Some(view) = self.take_back(store, *command)?
         {
-            self.take_edits_back(store, *command)?;
-            return Ok(view);
+            return Ok(CommandView { kept: self.take_edits_back(store, *command)?, ..view });
         }
         // Its record lives on in another one: what is taken in goes there.
         if let Order::AcceptProposal { proposal } = &argument.order
@@ -107,10 +108,11 @@ impl App {
         let mark = argument.confirmed.and_then(|confirmed| self.confirmed(&argument.order, &confirmed, plan.ok()));
         let (id, touched) = store.queue_command(order, mark, self.now(), self.ids())?;
         self.written(&touched);
-        if let Order::Undo { command } = &argument.order {
-            self.take_edits_back(store, *command)?;
-        }
-        Ok(Shelf::of(store, self.now())?.view(&store.command(id)?)?)
+        let kept = match &argument.order {
+            Order::Undo { command } => self.take_edits_back(store, *command)?,
+            _ => Vec::new(),
+        };
+        Ok(CommandView { kept, ..Shelf::of(store, self.now())?.view(&store.command(id)?)? })
     }
 
     /// What this device knows an order will do.
@@ -126,28 +128,18 @@ impl App {
         plan.map_err(|refusal| Telling { store, people: &people, view: &view }.refused(&refusal))
     }
 
-    /// Gives an order that makes no sense without an edit, and is taken back with it.
-    pub(super) fn order_after(
-        &self,
-        store: &Store,
-        order: &Order,
-        mark: Option<Mark>,
-        written: &Written,
-    ) -> Result<CommandView, Error> {
-        let order = self.order(store, &Foreseen::of(store)?, order)?;
-        let (id, touched) = store.queue_command_after(written.group, order, mark, self.now(), self.ids())?;
-        if let Some(action) = written.action {
-            store.undo_together(id, action)?;
-        }
+    /// Gives an order together with the edits it makes no sense without; both are taken back together.
+    pub(super) fn do_deed(&self, store: &Store, deed: &Deed) -> Result<CommandId, Error> {
+        let (id, touched) = store.do_deed(deed, self.ids()).map_err(|error| told(store, error))?;
         self.written(&touched);
-        Ok(Shelf::of(store, self.now())?.view(&store.command(id)?)?)
+        Ok(id)
     }
 
-    /// An order is taken back: so are the edits that belong to it, where nothing has changed since.
-    pub(super) fn take_edits_back(&self, store: &Store, command: CommandId) -> Result<(), Error> {
+    /// An order is taken back: so are the edits that belong to it, where nothing has changed since. Tells what stays.
+    pub(super) fn take_edits_back(&self, store: &Store, command: CommandId) -> Result<Vec<KeptValue>, Error> {
         let undone = store.undo_along(command, self.now(), self.ids())?;
         self.written(&undone.written.touched);
-        Ok(())
+        Ok(kept_values(undone.kept))
     }
 
     /// Orders given here, latest first.
@@ -304,7 +296,7 @@ impl App {
                 office::Order::RevokePerson { user: *user, wipe: wipe.map(Into::into) }
             }
             Order::Erase { records, after_seconds } => {
-                office::Order::Erase { records: records.clone(), after_seconds: *after_seconds }
+                office::Order::Erase { records: with_parts(store, records)?, after_seconds: *after_seconds }
             }
             Order::WithdrawWipe { device } => office::Order::WithdrawWipe { device: *device },
             Order::AcceptProposal { proposal } => office::Order::AcceptProposal { proposal: *proposal },
@@ -342,9 +334,26 @@ impl App {
     fn until(&self, store: &Store, id: RecordId) -> Result<DateTime<Utc>, Error> {
         let row = store.row(id)?;
         let ends = row.and_then(|row| row.get(interaction::ENDS_AT).or_else(|| row.get(interaction::STARTS_AT)));
-        let from = ends.map_or_else(|| self.now(), |ends| ends.max(self.now()));
-        Ok(from + chrono::Duration::days(GRANT_DAYS))
+        Ok(self.granted_until(ends))
     }
+
+    /// How long whoever is given an interaction sees its client.
+    pub(super) fn granted_until(&self, ends: Option<DateTime<Utc>>) -> DateTime<Utc> {
+        ends.map_or_else(|| self.now(), |ends| ends.max(self.now())) + chrono::Duration::days(GRANT_DAYS)
+    }
+}
+
+/// Records and, of clients, those that were merged into them: their own records are out of sight, and as personal.
+fn with_parts(store: &Store, records: &[RecordId]) -> Result<Vec<RecordId>, StoreError> {
+    let mut all: Vec<RecordId> = Vec::new();
+    let mut left: Vec<RecordId> = records.iter().rev().copied().collect();
+    while let Some(next) = left.pop() {
+        if !all.contains(&next) {
+            all.push(next);
+            left.extend(store.merged_into(next)?.into_iter().map(|(part, _)| part));
+        }
+    }
+    Ok(all)
 }
 
 /// An order as a person gives it, without what he expected.
@@ -451,6 +460,7 @@ impl<'a> Shelf<'a> {
             code: code_of(entry),
             clash: clash(&self.people, entry.met.as_ref()),
             can_undo: self.can_undo(entry, command),
+            kept: Vec::new(),
         })
     }
 

@@ -55,15 +55,16 @@ impl App {
     ///
     /// # Errors
     /// `not_found`; `nothing_to_do` for what others have already.
-    pub fn withdraw_item(&self, argument: OutboxKey) -> Result<Nothing, Error> {
+    pub fn withdraw_item(&self, argument: OutboxKey) -> Result<TakenBack, Error> {
         let store = self.store()?;
         let entry = find(&store, &argument.id)?;
         let written = store.withdraw(entry.id, self.now(), self.ids())?;
         self.written(&written.touched);
-        if let Some(command) = entry.command {
-            self.take_edits_back(&store, command.id)?;
-        }
-        Ok(Nothing {})
+        let kept = match entry.command {
+            Some(command) => self.take_edits_back(&store, command.id)?,
+            None => Vec::new(),
+        };
+        Ok(TakenBack { kept })
     }
 
     /// What the person must be told.

@@ -4,7 +4,7 @@ use super::api::*;
 use super::records::told;
 use super::status::count;
 use super::{App, Error};
-use crate::store::undo::{Action, Why};
+use crate::store::undo::{Action, Kept, Why};
 
 impl App {
     /// Takes the last action back, or those named, where nothing has changed since, and forgets it. An order stays and
@@ -20,17 +20,6 @@ impl App {
         };
         let undone = undone.map_err(|error| told(&store, error))?;
         self.written(&undone.written.touched);
-        let kept = undone.kept.into_iter().map(|kept| KeptValue {
-            record: RecordKey { kind: kept.kind, id: kept.record },
-            title: kept.title,
-            field: kept.field,
-            why: match kept.why {
-                Why::Changed => KeptBecause::Changed,
-                Why::Gone => KeptBecause::Gone,
-                Why::NotAllowed => KeptBecause::NotAllowed,
-                Why::InUse => KeptBecause::InUse,
-            },
-        });
         let (what, command) = match undone.what {
             Action::Nothing => (UndoneAction::Nothing, None),
             Action::Create => (UndoneAction::Create, None),
@@ -45,8 +34,24 @@ impl App {
             record: undone.record.map(|id| RecordKey { kind, id }),
             title: undone.title,
             n_records: count(undone.n_records),
-            kept: kept.collect(),
+            kept: kept_values(undone.kept),
             command,
         })
     }
+}
+
+/// What stays, as people are told.
+pub(super) fn kept_values(kept: Vec<Kept>) -> Vec<KeptValue> {
+    let told = |kept: Kept| KeptValue {
+        record: RecordKey { kind: kept.kind, id: kept.record },
+        title: kept.title,
+        field: kept.field,
+        why: match kept.why {
+            Why::Changed => KeptBecause::Changed,
+            Why::Gone => KeptBecause::Gone,
+            Why::NotAllowed => KeptBecause::NotAllowed,
+            Why::InUse => KeptBecause::InUse,
+        },
+    };
+    kept.into_iter().map(told).collect()
 }

@@ -41,27 +41,7 @@ impl Store {
         at: DateTime<Utc>,
         ids: &dyn IdSource,
     ) -> Result<(CommandId, Touched), StoreError> {
-        self.write(|tx| {
-            if state::me(tx)?.server.is_none() {
-                return Err(StoreError::WrongState);
-            }
-            let (builds_on, mut depends_on) = foundations(tx, &order)?;
-            depends_on.extend(group.map(|group| group.0));
-            let id = CommandId(ids.fresh());
-            let command = Command { id, at, order, builds_on, confirmed };
-            let mut statement = tx.prepare_cached(
-                "INSERT INTO outbox (id, command_id, at, state, depends_on, command) VALUES (?, ?, ?, 0, ?, ?)",
-            )?;
-            statement.execute(params![
-                ids.fresh().as_bytes(),
-                id.bytes(),
-                at.timestamp_millis(),
-                cells::to_cbor(&depends_on)?,
-                cells::to_cbor(&command)?
-            ])?;
-            undo::remember_command(tx, at, id)?;
-            Ok((id, touched_by(&command.order)))
-        })
+        self.write(|tx| queue(tx, group, order, confirmed, at, ids))
     }
 
     /// Gives an order anew in the place of one that was sent back for confirmation or refused, with new ids: later
@@ -121,6 +101,36 @@ impl Store {
             Ok(entries)
         })
     }
+}
+
+/// As [`Store::queue_command_after`], within a transaction.
+pub(super) fn queue(
+    conn: &Connection,
+    group: Option<GroupId>,
+    order: Order,
+    confirmed: Option<Mark>,
+    at: DateTime<Utc>,
+    ids: &dyn IdSource,
+) -> Result<(CommandId, Touched), StoreError> {
+    if state::me(conn)?.server.is_none() {
+        return Err(StoreError::WrongState);
+    }
+    let (builds_on, mut depends_on) = foundations(conn, &order)?;
+    depends_on.extend(group.map(|group| group.0));
+    let id = CommandId(ids.fresh());
+    let command = Command { id, at, order, builds_on, confirmed };
+    let mut statement = conn.prepare_cached(
+        "INSERT INTO outbox (id, command_id, at, state, depends_on, command) VALUES (?, ?, ?, 0, ?, ?)",
+    )?;
+    statement.execute(params![
+        ids.fresh().as_bytes(),
+        id.bytes(),
+        at.timestamp_millis(),
+        cells::to_cbor(&depends_on)?,
+        cells::to_cbor(&command)?
+    ])?;
+    undo::remember_command(conn, at, id)?;
+    Ok((id, touched_by(&command.order)))
 }
 
 pub(super) fn replace(

@@ -374,7 +374,7 @@ impl Store {
 }
 
 /// True for what concerns the row itself and says nothing of the others.
-fn of_one_row(error: &StoreError) -> bool {
+pub(super) fn of_one_row(error: &StoreError) -> bool {
     matches!(
         error,
         StoreError::NotFound
@@ -387,7 +387,7 @@ fn of_one_row(error: &StoreError) -> bool {
     )
 }
 
-fn in_savepoint<T>(
+pub(super) fn in_savepoint<T>(
     conn: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {

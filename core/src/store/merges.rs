@@ -7,7 +7,7 @@ use super::error::StoreError;
 use super::lists::page;
 use super::open::Store;
 use super::views::Layout;
-use super::{cells, documents, mirror, state, undo};
+use super::{cells, documents, mirror, state};
 use crate::domain::authority::Home;
 use crate::domain::ids::*;
 use crate::domain::kind::{FieldDecl, FieldType, Source};
@@ -18,8 +18,6 @@ use crate::domain::value::Value;
 
 /// Merges of merges followed.
 const DEEPEST: usize = 32;
-/// Records that name one client; more are left as they are.
-const POINTING: u32 = 500;
 
 impl Store {
     /// Clients that were merged into one, and how.
@@ -99,7 +97,7 @@ impl Store {
                             rusqlite::types::Value::Text(id.to_string()),
                         ),
                     };
-                    let page = page(conn, layout, &conditions, " ORDER BY v.n", vec![value], 0, POINTING)?;
+                    let page = page(conn, layout, &conditions, " ORDER BY v.n", vec![value], 0, u32::MAX)?;
                     found.extend(page.rows.into_iter().filter_map(|row| {
                         let value = row.values.get(field.key)?.clone();
                         Some((row.id, field, value))
@@ -116,13 +114,5 @@ impl Store {
     /// Those of the database.
     pub fn region(&self) -> Result<Option<Region>, StoreError> {
         self.read(state::region)
-    }
-
-    /// From here on an order and an action of the person are taken back together.
-    ///
-    /// # Errors
-    /// Those of the database.
-    pub fn undo_together(&self, command: CommandId, action: i64) -> Result<(), StoreError> {
-        self.write(|tx| undo::bind(tx, command, action))
     }
 }

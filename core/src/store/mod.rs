@@ -11,6 +11,7 @@ pub mod callers;
 pub mod checkup;
 pub mod commands;
 pub mod completeness;
+pub mod deeds;
 pub mod diagnosis;
 pub mod digest;
 pub mod error;

@@ -12,7 +12,7 @@ use super::{cells, documents, state};
 use crate::docs::{self, Doc, Hash, Record, TRASHED, change};
 use crate::domain::ids::*;
 use crate::domain::kind::Kind;
-use crate::domain::patch::leading;
+use crate::domain::patch::{Patch, leading};
 use crate::domain::value::Value;
 use crate::sync::wire::ProposalState;
 
@@ -55,6 +55,27 @@ impl Store {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT count(*) FROM proposals WHERE decided = 0")?;
             Ok(statement.query_row([], |row| cells::count(row, 0))?)
+        })
+    }
+
+    /// A late edit's values as they are to be written to a record: of a text only what differs from what its author saw,
+    /// into the text as it stands there.
+    ///
+    /// # Errors
+    /// `NotFound`, `RecordDamaged`.
+    pub fn carried_over(&self, record: RecordId, patch: &Patch) -> Result<Patch, StoreError> {
+        self.setting_aside(|store| {
+            store.read(|conn| {
+                let document = documents::find(conn, record)?.ok_or(StoreError::NotFound)?;
+                let kind = store.layouts().need(&document.kind)?.kind;
+                let mut doc = documents::load(&document)?;
+                let mut carried = doc.carried_over(kind, patch)?;
+                let now = doc.read(kind)?;
+                // What is typed there before it is written must not be lost.
+                let here = |key: &String| now.values.get(key).cloned().unwrap_or(Value::Empty);
+                carried.seen = patch.seen.keys().map(|key| (key.clone(), here(key))).collect();
+                Ok(carried)
+            })
         })
     }
 

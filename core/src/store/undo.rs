@@ -172,7 +172,7 @@ impl Store {
                     let images = images(tx, action)?;
                     drop_action(tx, action)?;
                     if !images.is_empty() {
-                        all.join(take_back(tx, store.layouts(), &images, at, ids)?);
+                        all.join(take_back(tx, store.layouts(), &images, Groups::All, at, ids)?);
                     }
                 }
                 Ok(all)
@@ -190,7 +190,7 @@ impl Store {
                 let Some(id) = of_command(tx, command)? else { return Ok(Undone::default()) };
                 let images = images(tx, id)?;
                 drop_action(tx, id)?;
-                take_back(tx, store.layouts(), &images, at, ids)
+                take_back(tx, store.layouts(), &images, Groups::One, at, ids)
             })
         })
     }
@@ -209,13 +209,21 @@ fn undo(conn: &Connection, layouts: &Layouts, at: DateTime<Utc>, ids: &dyn IdSou
         return Ok(Undone { what: Action::Order(CommandId(command)), ..Undone::default() });
     }
     drop_action(conn, id)?;
-    take_back(conn, layouts, &images, at, ids)
+    take_back(conn, layouts, &images, Groups::All, at, ids)
+}
+
+/// How edits go back: together, or each for itself as those behind an order went.
+#[derive(Clone, Copy)]
+enum Groups {
+    All,
+    One,
 }
 
 fn take_back(
     conn: &Connection,
     layouts: &Layouts,
     images: &[Image],
+    groups: Groups,
     at: DateTime<Utc>,
     ids: &dyn IdSource,
 ) -> Result<Undone, StoreError> {
@@ -238,7 +246,15 @@ fn take_back(
         }
     }
     undone.n_records = writes.len() as u64;
-    undone.written = write_group(conn, layouts, &GroupDraft { at, writes }, ids)?;
+    let size = match groups {
+        Groups::All => writes.len().max(1),
+        Groups::One => 1,
+    };
+    for part in writes.chunks(size) {
+        let written = write_group(conn, layouts, &GroupDraft { at, writes: part.to_vec() }, ids)?;
+        undone.written.group = written.group;
+        undone.written.touched.join(written.touched);
+    }
     Ok(undone)
 }
 

@@ -143,7 +143,7 @@ impl Store {
         self.setting_aside(|store| {
             store.write(|tx| {
                 let mut images = Vec::new();
-                let mut written = write_group_seen(tx, store.layouts(), draft, ids, Some(&mut images), Indexing::Now)?;
+                let mut written = write_group_seen_now(tx, store.layouts(), draft, ids, &mut images)?;
                 written.action = undo::remember(tx, draft.at, &images)?;
                 Ok(written)
             })
@@ -177,6 +177,17 @@ pub(super) fn write_group_of_many(
     ids: &dyn IdSource,
 ) -> Result<Written, StoreError> {
     write_group_seen(conn, layouts, draft, ids, None, Indexing::Later)
+}
+
+/// As [`write_group`], for what a person does: gives the records before and after.
+pub(super) fn write_group_seen_now(
+    conn: &Connection,
+    layouts: &Layouts,
+    draft: &GroupDraft,
+    ids: &dyn IdSource,
+    images: &mut Vec<Image>,
+) -> Result<Written, StoreError> {
+    write_group_seen(conn, layouts, draft, ids, Some(images), Indexing::Now)
 }
 
 /// As [`write_group`]; shows the records before and after where somebody wants to know.

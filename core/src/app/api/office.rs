@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Fields, Person, Reference};
+use super::{Fields, KeptValue, Person, Reference};
 use crate::domain::ids::*;
 
 /// Why an item has not been acknowledged.
@@ -377,6 +377,15 @@ pub struct CommandView {
     pub clash: Option<Clash>,
     /// True while it can be taken back.
     pub can_undo: bool,
+    /// Of an order that takes another back, as it is given: what of the edits along with that stays as it is.
+    pub kept: Vec<KeptValue>,
+}
+
+/// What became of taking an item back.
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
+pub struct TakenBack {
+    /// What of the edits along with an order stays as it is.
+    pub kept: Vec<KeptValue>,
 }
 
 /// A person as the Team screen shows him.

@@ -4,6 +4,7 @@ mod arranging;
 mod bench;
 mod calling;
 pub(crate) mod damage;
+mod deeds;
 mod doctoring;
 mod family;
 pub(crate) mod fixture;

@@ -235,6 +235,8 @@ export type CommandView = {
 	clash: Clash | null,
 	/** True while it can be taken back. */
 	can_undo: boolean,
+	/** Of an order that takes another back, as it is given: what of the edits along with that stays as it is. */
+	kept: Array<KeptValue>,
 };
 
 /** Clients to look at side by side. */
@@ -2120,6 +2122,12 @@ export type SyncStatus = {
 	last_error: string,
 };
 
+/** What became of taking an item back. */
+export type TakenBack = {
+	/** What of the edits along with an order stays as it is. */
+	kept: Array<KeptValue>,
+};
+
 /** Where a column goes. */
 export type Target = {
 	/** The kind of the record it belongs to: the one imported, or one that comes along in the same row. */
@@ -2564,7 +2572,7 @@ export const commands = {
 	/** Confirms an order that was sent back, as the server would carry it out now. */
 	confirmItem: (argument: OutboxKey) => call<Nothing>('confirm_item', argument),
 	/** Takes an item back. */
-	withdrawItem: (argument: OutboxKey) => call<Nothing>('withdraw_item', argument),
+	withdrawItem: (argument: OutboxKey) => call<TakenBack>('withdraw_item', argument),
 	/** What the person must be told. */
 	notices: () => call<Array<Notice>>('notices', {}),
 	/** Dismisses a notice. */

@@ -1,15 +1,19 @@
 // Rehearsing, giving and taking back orders, and what is not sent.
 import { createMutation, createQuery } from '@tanstack/svelte-query';
+import { locale } from '$lib/i18n';
 import {
 	CommandFailed,
 	commands,
 	type CommandView,
 	type GiveOrder,
 	type HandOverMany,
+	type KeptValue,
 	type Order,
 	type OutboxKey
 } from '$lib/ipc';
+import { keptWords } from '$lib/shared/compare';
 import { ask } from '$lib/shared/query';
+import { say } from '$lib/ui';
 
 /** What an order would do; asked anew each time, because the answer is only good for now; no more once it is given. */
 export const rehearsalQuery = (order: () => Order | null, given: () => boolean) =>
@@ -60,9 +64,19 @@ export const retryItem = () =>
 export const confirmItem = () =>
 	createMutation(() => ({ mutationFn: (argument: OutboxKey) => commands.confirmItem(argument) }));
 
-/** Takes an item back before it was applied. */
+/** Takes an item back before it was applied; what stays all the same is said. */
 export const withdrawItem = () =>
-	createMutation(() => ({ mutationFn: (argument: OutboxKey) => commands.withdrawItem(argument) }));
+	createMutation(() => ({
+		mutationFn: (argument: OutboxKey) => commands.withdrawItem(argument),
+		onSuccess: ({ kept }: { kept: KeptValue[] }) => sayKept(kept)
+	}));
+
+/** Says what of the edits along with an order stays as it is. */
+async function sayKept(kept: KeptValue[]): Promise<void> {
+	if (kept.length === 0) return;
+	const declarations = await commands.declarations({ language: locale.current });
+	say(keptWords(kept, declarations).join('. '));
+}
 
 /** An order once the server has answered it, or as it still is after some seconds. */
 export async function answered(id: string): Promise<CommandView | undefined> {
@@ -82,12 +96,15 @@ export async function takeBack(id: string): Promise<CommandView | null> {
 	const known = (await commands.orders()).find((order) => order.id === id);
 	if (known?.state === 'pending' || known?.state === 'needs_confirmation') {
 		try {
-			await commands.withdrawItem({ id });
+			const { kept } = await commands.withdrawItem({ id });
+			await sayKept(kept);
 			return null;
 		} catch (cause) {
 			// It was applied between the question and the answer: undo it instead.
 			if (!(cause instanceof CommandFailed) || cause.failure.code !== 'already_decided') throw cause;
 		}
 	}
-	return commands.giveOrder({ order: { order: 'undo', command: id } });
+	const order = await commands.giveOrder({ order: { order: 'undo', command: id } });
+	await sayKept(order.kept);
+	return order;
 }
