@@ -4,6 +4,7 @@ use satchel_core::domain::authority::Home;
 use satchel_core::domain::ids::*;
 use satchel_core::domain::kinds::{client, interaction};
 use satchel_core::domain::order::Order;
+use satchel_core::store::interactions::HistoryFilter;
 use satchel_core::store::outbox::ItemState;
 use satchel_tests::harness::{Device, Office};
 use satchel_tests::tap;
@@ -69,7 +70,7 @@ fn the_new_person_has_the_client_with_its_history_and_open_plans() {
     assert_eq!(bohdan.text(firm, client::NAME), "Альфа Маркер-Ромашка");
     assert_eq!(bohdan.responsible(firm), Some(office.cast.bohdan));
     assert_eq!(bohdan.assigned(visit), Some(office.cast.bohdan));
-    assert_eq!(bohdan.store().history(firm, 0, 10).unwrap().total, 1);
+    assert_eq!(bohdan.store().history(firm, &HistoryFilter::default(), 0, 10).unwrap().total, 1);
     assert!(bohdan.notices().contains(&"client_came".to_owned()));
 }
 
