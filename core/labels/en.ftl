@@ -22,6 +22,8 @@ client-is_other = Other relation
 client-source = Source
 client-contact_every = Contact every, days
 client-note = Note
+client-foreign_ids = Ids in other programs
+client-card_lines = Other lines of the address card
 client-last_contact = Last contact
 client-next_contact = Next contact
 
@@ -41,6 +43,8 @@ person-phones = Phones
 person-emails = E-mails
 person-birthday = Birthday
 person-note = Note
+person-foreign_ids = Ids in other programs
+person-card_lines = Other lines of the address card
 
 legal_entity = Legal entity
     .many = Legal entities

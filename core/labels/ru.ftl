@@ -22,6 +22,8 @@ client-is_other = Прочие отношения
 client-source = Источник
 client-contact_every = Периодичность контактов, дней
 client-note = Заметка
+client-foreign_ids = Номера в других программах
+client-card_lines = Прочие строки визитки
 client-last_contact = Последний контакт
 client-next_contact = Следующий контакт
 
@@ -41,6 +43,8 @@ person-phones = Телефоны
 person-emails = Адреса эл. почты
 person-birthday = День рождения
 person-note = Заметка
+person-foreign_ids = Номера в других программах
+person-card_lines = Прочие строки визитки
 
 legal_entity = Контрагент
     .many = Контрагенты

@@ -22,6 +22,8 @@ client-is_other = Інші відносини
 client-source = Джерело
 client-contact_every = Періодичність контактів, днів
 client-note = Нотатка
+client-foreign_ids = Номери в інших програмах
+client-card_lines = Інші рядки візитки
 client-last_contact = Останній контакт
 client-next_contact = Наступний контакт
 
@@ -41,6 +43,8 @@ person-phones = Телефони
 person-emails = Адреси ел. пошти
 person-birthday = День народження
 person-note = Нотатка
+person-foreign_ids = Номери в інших програмах
+person-card_lines = Інші рядки візитки
 
 legal_entity = Контрагент
     .many = Контрагенти

@@ -56,6 +56,7 @@ pub fn files(bytes: &[u8]) {
             columns: &columns,
             defaults: Vec::new(),
             country: "ua",
+            lenient: reading.format == FileFormat::Vcard,
             reader: Reader { month_first: reading.month_first, zone: chrono_tz::UTC, known: Known::default() },
         };
         let _ = read::each_row(&mut source, &reading, &mut |row: Row| -> Result<_, ReadError> {

@@ -240,6 +240,7 @@ impl App {
                 .into_iter()
                 .collect(),
             written_at: self.now(),
+            lines: row.get(client::CARD_LINES).unwrap_or_default(),
             numbers: numbers.into_iter().filter_map(|(name, number)| Some((name, number?))).collect(),
             ..CardOut::default()
         })
@@ -255,6 +256,7 @@ impl App {
             emails: entries(row, person::EMAILS.key()),
             birthday: row.get(person::BIRTHDAY),
             note: row.get(person::NOTE).unwrap_or_default(),
+            lines: row.get(person::CARD_LINES).unwrap_or_default(),
             written_at: self.now(),
             ..CardOut::default()
         }

@@ -111,7 +111,7 @@ pub struct FieldDecl {
     pub leading: bool,
     /// Set where the record is made and never after.
     pub fixed: bool,
-    /// Made by the organisation and not offered any more; what it holds stays.
+    /// Not offered: kept for files, or made by the organisation and given up. What it holds is shown and stays.
     pub archived: bool,
     /// Where the value comes from.
     pub source: Source,
@@ -204,6 +204,13 @@ impl<T> Field<T> {
     #[must_use]
     pub const fn fixed(mut self) -> Self {
         self.decl.fixed = true;
+        self
+    }
+
+    /// Kept for files and the programs they come from: shown where it is filled, offered nowhere.
+    #[must_use]
+    pub const fn for_files(mut self) -> Self {
+        self.decl.archived = true;
         self
     }
 

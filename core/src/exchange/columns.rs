@@ -1,5 +1,8 @@
 //! What the columns of other people's files mean.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ts_rs::TS;
@@ -15,7 +18,7 @@ use crate::domain::labels::{LANGUAGES, Labels};
 pub struct Target {
     /// The kind of the record it belongs to: the one imported, or one that comes along in the same row.
     pub kind: String,
-    /// The field, or one of [`ID`], [`SURNAME`], [`FIRST`], [`PATRONYMIC`].
+    /// The field, or one of [`ID`], [`UID`], [`LINES`], [`LABEL`], [`SURNAME`], [`FIRST`], [`PATRONYMIC`].
     pub field: String,
     /// What entries of a collection are for: `work`, `mobile` …; empty where nobody said.
     #[serde(default)]
@@ -24,6 +27,12 @@ pub struct Target {
 
 /// The record itself, by its id here.
 pub const ID: &str = "@id";
+/// The record by its id here, or by the one another program has for it.
+pub const UID: &str = "@uid";
+/// Properties of an address card nobody here knows, kept for the program that does.
+pub const LINES: &str = "@lines";
+/// What the value in the next column is for: `Mobile`, `Work` …
+pub const LABEL: &str = "@label";
 /// A person's family name.
 pub const SURNAME: &str = "@surname";
 /// A person's given name.
@@ -64,7 +73,11 @@ pub fn fillable(kind: &'static Kind) -> impl Iterator<Item = &'static FieldDecl>
 pub fn targets(registry: &Registry, kind: &'static Kind) -> Vec<Target> {
     let mut targets = vec![Target::new(kind.key, ID, "")];
     for other in together(registry, kind) {
+        if keeps_uid(other) {
+            targets.push(Target::new(other.key, UID, ""));
+        }
         if other.key == person::KIND.key {
+            targets.push(Target::new(other.key, LABEL, ""));
             targets.extend([SURNAME, FIRST, PATRONYMIC].map(|field| Target::new(other.key, field, "")));
         }
         targets.extend(fillable(other).map(|field| Target::new(other.key, field.key, "")));
@@ -72,11 +85,18 @@ pub fn targets(registry: &Registry, kind: &'static Kind) -> Vec<Target> {
     targets
 }
 
+/// Kinds whose records keep the ids other programs have for them.
+#[must_use]
+pub fn keeps_uid(kind: &Kind) -> bool {
+    kind.field(client::FOREIGN_IDS.key()).is_some()
+}
+
 /// Proposes where each column goes, by its name; `None` where that says nothing.
 #[must_use]
 pub fn propose(registry: &Registry, kind: &'static Kind, names: &[String]) -> Vec<Option<Target>> {
     let kinds = together(registry, kind);
     let mut targets: Vec<Option<Target>> = names.iter().map(|name| by_name(&kinds, name)).collect();
+    of_other_programs(&mut targets, names);
     let names_a_person = targets.iter().flatten().any(|target| {
         target.kind == person::KIND.key && [SURNAME, FIRST, person::NAME.key()].contains(&target.field.as_str())
     });
@@ -89,13 +109,26 @@ pub fn propose(registry: &Registry, kind: &'static Kind, names: &[String]) -> Ve
     for at in 0..targets.len() {
         let Some(target) = targets[at].clone() else { continue };
         let field = kinds.iter().find(|kind| kind.key == target.kind).and_then(|kind| kind.field(&target.field));
-        let joins = field.is_some_and(|field| field.many || JOINED.contains(&field.key));
+        let joins = field.is_some_and(|field| field.many || JOINED.contains(&field.key)) || target.field == LABEL;
         let known = kinds.iter().any(|kind| kind.key == target.kind);
         if !known || (!joins && targets[..at].contains(&targets[at])) {
             targets[at] = None;
         }
     }
     targets
+}
+
+/// Columns that say something else beside certain others.
+fn of_other_programs(targets: &mut [Option<Target>], names: &[String]) {
+    let has = |wanted: &str| names.iter().any(|name| bare(name) == fold(wanted));
+    let in_parts = targets.iter().flatten().any(|target| [SURNAME, FIRST].contains(&target.field.as_str()));
+    for (target, name) in targets.iter_mut().zip(names) {
+        // Google wrote a person's whole name before its parts, Outlook writes how he is addressed.
+        let whole = in_parts && has("Given Name") && bare(name) == fold("Name");
+        if whole || (has("Job Title") && bare(name) == fold("Title")) {
+            *target = None;
+        }
+    }
 }
 
 /// Single fields that several columns may fill together.
@@ -153,8 +186,10 @@ fn own(kinds: &[&'static Kind], folded: &str) -> Option<Target> {
 }
 
 fn dictionary(main: &Kind, folded: &str) -> Option<Target> {
-    let (kind, field, label, _) =
-        DICTIONARY.iter().find(|(.., names)| names.iter().any(|name| fold(name) == *folded))?;
+    let (kind, field, label, _) = WORDS.get(folded)?;
+    if *field == UID && keeps_uid(main) {
+        return Some(Target::new(main.key, UID, ""));
+    }
     // What is said of "the record" is said of the kind imported.
     let about_main = main.field(field).is_some() && *kind == client::KIND.key && SHARED.contains(field);
     let kind = if about_main { main.key } else { kind };
@@ -173,6 +208,17 @@ fn bare(name: &str) -> String {
     let unnumbered: String = words.split(' ').filter(|word| word.parse::<u8>().is_err()).collect::<Vec<_>>().join(" ");
     fold(&unnumbered)
 }
+
+/// The dictionary by folded name; of two lines with one name the first counts.
+static WORDS: LazyLock<HashMap<String, &'static Line>> = LazyLock::new(|| {
+    let mut words = HashMap::new();
+    for line in DICTIONARY {
+        for name in line.3 {
+            words.entry(fold(name)).or_insert(line);
+        }
+    }
+    words
+});
 
 type Line = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
@@ -214,6 +260,7 @@ const DICTIONARY: &[Line] = &[
             "покупець",
             "найменування",
             "name of company",
+            "контрагент",
         ],
     ),
     (
@@ -238,7 +285,12 @@ const DICTIONARY: &[Line] = &[
             "телефон контрагента",
         ],
     ),
-    ("client", "phones", "work", &["company main phone", "телефон организации", "телефон організації"]),
+    (
+        "client",
+        "phones",
+        "work",
+        &["company main phone", "телефон организации", "основной телефон организации", "телефон організації"],
+    ),
     (
         "client",
         "emails",
@@ -265,13 +317,23 @@ const DICTIONARY: &[Line] = &[
         "client",
         "website",
         "",
-        &["web page", "website - value", "website", "site", "url", "сайт", "веб-сайт", "вебсайт"],
+        &["web page", "website - value", "website", "site", "url", "сайт", "веб-сайт", "вебсайт", "веб-страница"],
     ),
     (
         "client",
         "city",
         "",
-        &["city", "town", "business city", "address - city", "город", "населенный пункт", "місто", "населений пункт"],
+        &[
+            "city",
+            "town",
+            "business city",
+            "address - city",
+            "город",
+            "город (раб. адрес)",
+            "населенный пункт",
+            "місто",
+            "населений пункт",
+        ],
     ),
     (
         "client",
@@ -284,6 +346,8 @@ const DICTIONARY: &[Line] = &[
             "address - street",
             "адрес",
             "фактический адрес",
+            "факт. адрес",
+            "улица (раб. адрес)",
             "адрес доставки",
             "улица",
             "адреса",
@@ -299,6 +363,8 @@ const DICTIONARY: &[Line] = &[
         &[
             "notes",
             "note",
+            "заметки",
+            "нотатки",
             "comment",
             "comments",
             "description",
@@ -312,6 +378,7 @@ const DICTIONARY: &[Line] = &[
             "опис",
         ],
     ),
+    ("client", UID, "", &["guid", "ид", "ссылка", "уникальный идентификатор", "унікальний ідентифікатор"]),
     ("client", "region", "", &["region", "business region", "регион", "бизнес-регион", "регіон", "бізнес-регіон"]),
     ("client", "category", "", &["category", "segment", "категория", "сегмент", "категорія"]),
     ("client", "source", "", &["source", "источник", "джерело"]),
@@ -431,16 +498,43 @@ const DICTIONARY: &[Line] = &[
         "",
         &["job title", "title", "organization title", "organization - title", "position", "должность", "посада"],
     ),
-    ("person", "phones", "", &["phone - value", "primary phone", "other phone", "телефон контактного лица"]),
+    (
+        "person",
+        "phones",
+        "",
+        &[
+            "phone - value",
+            "primary phone",
+            "other phone",
+            "основной телефон",
+            "другой телефон",
+            "телефон контактного лица",
+        ],
+    ),
     (
         "person",
         "phones",
         "mobile",
-        &["mobile phone", "mobile", "cell", "мобильный", "мобильный телефон", "мобільний", "мобільний телефон"],
+        &[
+            "mobile phone",
+            "mobile",
+            "cell",
+            "мобильный",
+            "мобильный телефон",
+            "телефон переносной",
+            "мобільний",
+            "мобільний телефон",
+        ],
     ),
-    ("person", "phones", "work", &["business phone", "work phone", "рабочий телефон", "робочий телефон"]),
-    ("person", "phones", "home", &["home phone", "домашний телефон", "домашній телефон"]),
-    ("person", "emails", "", &["e-mail - value", "e-mail address", "email контактного лица"]),
+    (
+        "person",
+        "phones",
+        "work",
+        &["business phone", "work phone", "рабочий телефон", "телефон раб.", "робочий телефон"],
+    ),
+    ("person", "phones", "home", &["home phone", "домашний телефон", "телефон дом.", "домашній телефон"]),
+    ("person", LABEL, "", &["phone - label", "phone - type", "e-mail - label", "e-mail - type"]),
+    ("person", "emails", "", &["e-mail - value", "e-mail address", "адрес эл. почты", "email контактного лица"]),
     (
         "person",
         "birthday",
@@ -497,7 +591,7 @@ mod tests {
                 "person.@surname",
                 "client.name",
                 "person.emails",
-                "",
+                "person.@label",
                 "person.phones",
                 "person.phones",
                 "person.note"

@@ -47,9 +47,19 @@ pub fn email(text: &str) -> Option<String> {
     (!name.is_empty() && host.contains('.') && !lower.contains(char::is_whitespace)).then_some(lower)
 }
 
+/// An id of another program as it is compared.
+#[must_use]
+pub fn foreign(text: &str) -> Option<String> {
+    let bare = text.trim().to_lowercase();
+    let bare = bare.strip_prefix("urn:uuid:").unwrap_or(&bare);
+    (!bare.is_empty()).then(|| bare.to_owned())
+}
+
 /// What one client may be found by, strongest first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {
+    /// What another program calls it.
+    Foreign(String),
     /// Tax number with the branch's number.
     TaxAndBranch(String, String),
     /// Tax number.

@@ -14,6 +14,7 @@ pub mod read;
 pub mod row;
 pub mod values;
 pub mod vcard;
+pub mod vcard_lines;
 pub mod vcard_out;
 pub mod vcard_rows;
 pub mod words;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::cell::{Cell, Row};
-use super::columns::{self, FIRST, ID, PATRONYMIC, SURNAME, Target};
+use super::columns::{self, FIRST, ID, LABEL, LINES, PATRONYMIC, SURNAME, Target, UID};
 use super::keys::{self, Key};
 use super::names::Name;
-use super::values::{Reader, Why};
+use super::values::{self, Reader, Why};
 use crate::domain::ids::RecordId;
-use crate::domain::kind::{FieldType, Kind};
+use crate::domain::kind::{FieldDecl, FieldType, Kind};
 use crate::domain::kinds::{client, legal_entity, person};
 use crate::domain::value::Value;
 
@@ -19,6 +19,8 @@ use crate::domain::value::Value;
 pub struct Part {
     /// The record itself, where the row names it.
     pub id: Option<RecordId>,
+    /// What another program calls it, or may call it; empty where nobody said.
+    pub uid: String,
     /// Single values by field.
     pub values: BTreeMap<String, Value>,
     /// Entries of collections by field, with what they are for.
@@ -36,7 +38,7 @@ impl Part {
     }
 
     fn is_empty(&self) -> bool {
-        self.id.is_none() && self.values.is_empty() && self.entries.is_empty()
+        self.id.is_none() && self.uid.is_empty() && self.values.is_empty() && self.entries.is_empty()
     }
 }
 
@@ -92,6 +94,7 @@ impl Draft {
             let Some(part) = self.part(kind) else { continue };
             let texts =
                 |field: &str| part.entries.get(field).into_iter().flatten().filter_map(|(value, _)| text(value));
+            found.extend(texts(client::FOREIGN_IDS.key()).filter_map(keys::foreign).map(Key::Foreign));
             found.extend(texts("emails").filter_map(keys::email).map(Key::Email));
             found.extend(texts("phones").filter_map(|phone| keys::phone(phone, country)).map(Key::Phone));
         }
@@ -131,6 +134,8 @@ pub struct Drafter<'a> {
     pub defaults: Vec<(Target, Value)>,
     /// Whose tax numbers they are.
     pub country: &'a str,
+    /// A value that is not taken is left out, and the rest of the row taken: nobody corrects an address card.
+    pub lenient: bool,
     /// Reads single cells.
     pub reader: Reader,
 }
@@ -143,10 +148,18 @@ impl Drafter<'_> {
     pub fn draft(&self, row: &Row) -> Result<Draft, Fault> {
         let mut draft = Draft::default();
         let mut name = Name::default();
+        // What the column before says of this one.
+        let mut said = "";
         for (target, cell) in self.columns.iter().zip(&row.cells) {
+            let before = std::mem::take(&mut said);
             let Some(target) = target else { continue };
+            if target.field == LABEL {
+                said = values::label(&cell.text());
+                continue;
+            }
+            let label = if target.label.is_empty() { before } else { &target.label };
             let Some(kind) = self.kinds.iter().find(|kind| kind.key == target.kind) else { continue };
-            self.take(&mut draft, &mut name, kind, target, cell)?;
+            self.take(&mut draft, &mut name, kind, (target, label), cell)?;
         }
         self.complete(&mut draft, &name);
         let main = self.kinds.first().map_or("", |kind| kind.key);
@@ -162,7 +175,7 @@ impl Drafter<'_> {
         draft: &mut Draft,
         name: &mut Name,
         kind: &'static Kind,
-        target: &Target,
+        (target, label): (&Target, &str),
         cell: &Cell,
     ) -> Result<(), Fault> {
         if cell.is_empty() {
@@ -179,20 +192,32 @@ impl Drafter<'_> {
                     draft.parts.entry(kind.key).or_default().id = Some(RecordId(id));
                 }
             }
+            UID => {
+                let part = draft.parts.entry(kind.key).or_default();
+                part.id = Uuid::parse_str(&text).ok().map(RecordId);
+                part.uid = text;
+            }
+            LINES if columns::keeps_uid(kind) => {
+                let part = draft.parts.entry(kind.key).or_default();
+                part.values.insert(client::CARD_LINES.key().to_owned(), Value::Text(text));
+            }
             key => {
                 let Some(field) = columns::fillable(kind).find(|field| field.key == key) else { return Ok(()) };
-                let values = match self.reader.values(kind, field, cell) {
-                    Ok(values) => values,
-                    Err(why @ Why::NoYear) => {
+                let (values, why) = self.values(kind, field, cell);
+                match why {
+                    Some(why) if self.lenient || why == Why::NoYear => {
                         draft.left_out.push(Fault::of(why, kind.key, key));
-                        return Ok(());
                     }
-                    Err(why) => return Err(Fault::of(why, kind.key, key)),
-                };
+                    Some(why) => return Err(Fault::of(why, kind.key, key)),
+                    None => {}
+                }
+                if values.is_empty() {
+                    return Ok(());
+                }
                 let part = draft.parts.entry(kind.key).or_default();
                 if field.many {
                     let entries = part.entries.entry(key.to_owned()).or_default();
-                    entries.extend(values.into_iter().map(|value| (value, target.label.clone())));
+                    entries.extend(values.into_iter().map(|value| (value, label.to_owned())));
                     return Ok(());
                 }
                 for value in values {
@@ -201,6 +226,24 @@ impl Drafter<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The values of a cell, and why not all of it is taken.
+    fn values(&self, kind: &Kind, field: &FieldDecl, cell: &Cell) -> (Vec<Value>, Option<Why>) {
+        if !(self.lenient && field.many) {
+            return match self.reader.values(kind, field, cell) {
+                Ok(values) => (values, None),
+                Err(why) => (Vec::new(), Some(why)),
+            };
+        }
+        let (mut values, mut faults) = (Vec::new(), Vec::new());
+        for piece in cell.text().lines() {
+            match self.reader.values(kind, field, &Cell::of(piece)) {
+                Ok(more) => values.extend(more),
+                Err(why) => faults.push(why),
+            }
+        }
+        (values, faults.into_iter().next())
     }
 
     /// What follows from what the row says.
@@ -215,6 +258,9 @@ impl Drafter<'_> {
             && let Some(Value::Text(name)) = part.values.get_mut(person::NAME.key())
         {
             *name = Name::split(name).full();
+        }
+        if let Some(entity) = draft.parts.get_mut(legal_entity::KIND.key) {
+            split_numbers(entity);
         }
         draft.parts.retain(|_, part| !part.is_empty());
         let first_of = |draft: &Draft, fields: &[(&Kind, &str)]| {
@@ -248,6 +294,25 @@ impl Drafter<'_> {
 
     fn main(&self) -> &'static str {
         self.kinds.first().map_or("", |kind| kind.key)
+    }
+}
+
+/// Some write the number of the branch behind the tax number, with a slash between.
+fn split_numbers(entity: &mut Part) {
+    let (tax, branch) = (legal_entity::TAX_NUMBER.key(), legal_entity::BRANCH_NUMBER.key());
+    let both = entity.text(tax).to_owned();
+    let Some((number, rest)) = both.split_once('/') else { return };
+    let mut set = |key: &str, text: &str| match text.trim() {
+        "" => {
+            entity.values.remove(key);
+        }
+        text => {
+            entity.values.insert(key.to_owned(), Value::Text(text.to_owned()));
+        }
+    };
+    set(tax, number);
+    if !rest.trim().is_empty() {
+        set(branch, rest);
     }
 }
 
@@ -285,6 +350,7 @@ mod tests {
             columns: &columns,
             defaults: Vec::new(),
             country: "ua",
+            lenient: false,
             reader: Reader { month_first: false, zone: chrono_tz::UTC, known: Known::default() },
         };
         drafter.draft(&Row { number: 2, cells: cells.iter().map(|text| Cell::of(text)).collect() })

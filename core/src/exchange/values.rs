@@ -142,6 +142,9 @@ impl Reader {
         if text.contains('\u{fffd}') {
             return Err(Why::Unreadable);
         }
+        if field.field_type == FieldType::Day && is_no_day(&text) {
+            return Ok(Vec::new());
+        }
         let pieces: Vec<String> = match field.field_type {
             FieldType::Phone => keys::phones(&text),
             _ if field.many => keys::several(&text).into_iter().map(str::to_owned).collect(),
@@ -228,6 +231,24 @@ fn is_scientific(text: &str) -> bool {
     let first = parts.next().unwrap_or_default();
     digits(power) && first.len() == 1 && digits(first) && parts.next().is_none_or(digits) && parts.next().is_none()
 }
+
+/// A day some programs write for none: `0.0.00`.
+fn is_no_day(text: &str) -> bool {
+    text.contains('0') && text.chars().all(|sign| "0./-".contains(sign))
+}
+
+/// What an entry is for, from what other programs call it; empty where that says nothing here.
+#[must_use]
+pub fn label(text: &str) -> &'static str {
+    let folded = fold(text.trim_start_matches(['*', ' ']));
+    LABELS.iter().find(|(_, names)| names.iter().any(|name| fold(name) == folded)).map_or("", |(label, _)| label)
+}
+
+const LABELS: [(&str, &[&str]); 3] = [
+    ("mobile", &["mobile", "cell", "iphone", "мобильный", "мобильный телефон", "мобільний", "мобільний телефон"]),
+    ("work", &["work", "main", "рабочий", "рабочий телефон", "основной", "робочий", "робочий телефон", "основний"]),
+    ("home", &["home", "домашний", "домашний телефон", "домашній", "домашній телефон"]),
+];
 
 fn day(text: &str, month_first: bool) -> Option<NaiveDate> {
     let parts: Vec<&str> = text.trim().trim_end_matches('.').split(['.', '/', '-']).collect();

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::names::Name;
+use super::vcard_lines;
 
 /// Octets a line of a card has at most.
 const LINE: usize = 75;
@@ -50,6 +51,8 @@ pub struct CardOut {
     pub written_at: DateTime<Utc>,
     /// Numbers of registers, by the names of their properties: `X-INN`, `X-KPP`, `X-OGRN`, `X-EDRPOU`.
     pub numbers: Vec<(&'static str, String)>,
+    /// Lines of the card it came from, for the program that knows them.
+    pub lines: String,
 }
 
 impl CardOut {
@@ -102,6 +105,9 @@ impl CardOut {
         }
         for (property, number) in &self.numbers {
             card.filled(property, number);
+        }
+        for line in vcard_lines::each(&self.lines) {
+            card.line(line);
         }
         card.line(&format!("UID:urn:uuid:{}", self.id));
         card.line(&format!("REV:{}", self.written_at.format("%Y%m%dT%H%M%SZ")));

@@ -12,6 +12,7 @@ use super::encoding::Decoded;
 use super::names::Name;
 use super::read::{ReadError, TakeRow};
 use super::vcard::{self, Card, Property};
+use super::vcard_lines;
 
 /// A column of the table cards are read into.
 pub struct Column {
@@ -35,9 +36,9 @@ const fn column(name: &'static str, kind: &'static str, field: &'static str, lab
 }
 
 /// All columns cards are read into.
-pub const COLUMNS: [Column; 27] = [
-    column("UID (ORG)", "client", "@id", ""),
-    column("UID", "person", "@id", ""),
+pub const COLUMNS: [Column; 32] = [
+    column("UID (ORG)", "client", "@uid", ""),
+    column("UID", "person", "@uid", ""),
     column("ORG", "client", "name", ""),
     column("N.family", "person", "@surname", ""),
     column("N.given", "person", "@first", ""),
@@ -48,12 +49,15 @@ pub const COLUMNS: [Column; 27] = [
     column("TEL (mobile)", "person", "phones", "mobile"),
     column("TEL (home)", "person", "phones", "home"),
     column("TEL", "person", "phones", ""),
+    column("EMAIL (work)", "person", "emails", "work"),
+    column("EMAIL (home)", "person", "emails", "home"),
     column("EMAIL", "person", "emails", ""),
     column("BDAY", "person", "birthday", ""),
     column("NOTE", "person", "note", ""),
     column("TEL (work, ORG)", "client", "phones", "work"),
     column("TEL (mobile, ORG)", "client", "phones", "mobile"),
     column("TEL (ORG)", "client", "phones", ""),
+    column("EMAIL (work, ORG)", "client", "emails", "work"),
     column("EMAIL (ORG)", "client", "emails", ""),
     column("URL", "client", "website", ""),
     column("ADR.locality", "client", "city", ""),
@@ -63,6 +67,8 @@ pub const COLUMNS: [Column; 27] = [
     column("X-KPP", "legal_entity", "branch_number", ""),
     column("X-OGRN", "legal_entity", "registry_number", ""),
     column("X-EDRPOU", "legal_entity", "registry_number", ""),
+    column("X-", "person", "@lines", ""),
+    column("X- (ORG)", "client", "@lines", ""),
 ];
 
 /// All cards as rows, numbered from 1.
@@ -102,7 +108,10 @@ fn cells(card: &Card) -> Vec<Cell> {
         wanted.filter(|number| !number.is_empty()).collect::<Vec<_>>().join("\n")
     };
     let (work, mobile, home, other) = (phones("work"), phones("mobile"), phones("home"), phones(""));
-    let emails = card.all("EMAIL").map(Property::text).collect::<Vec<_>>().join("\n");
+    let emails = |labels: &[&str]| {
+        let wanted = card.all("EMAIL").filter(|mail| labels.contains(&label_of(mail))).map(Property::text);
+        wanted.collect::<Vec<_>>().join("\n")
+    };
     let place =
         card.all("ADR").map(Property::parts).max_by_key(|parts| parts.iter().filter(|it| !it.is_empty()).count());
     let place = |at: usize| place.as_ref().and_then(|parts| parts.get(at)).cloned().unwrap_or_default();
@@ -130,13 +139,16 @@ fn cells(card: &Card) -> Vec<Cell> {
         own(!is_org, mobile.clone()),
         own(!is_org, home),
         own(!is_org, other),
-        own(!is_org, emails.clone()),
+        own(!is_org, emails(&["work"])),
+        own(!is_org, emails(&["home"])),
+        own(!is_org, emails(&["", "mobile"])),
         own(!is_org, birthday(card)),
         own(!is_org, text("NOTE")),
         own(is_org, work),
         own(is_org, mobile),
         own(is_org, org_other),
-        own(is_org, emails),
+        own(is_org, emails(&["work"])),
+        own(is_org, emails(&["", "home", "mobile"])),
         Cell::of(&text("URL")),
         Cell::of(&place(3)),
         Cell::of(&street),
@@ -145,6 +157,8 @@ fn cells(card: &Card) -> Vec<Cell> {
         Cell::of(&text("X-KPP")),
         Cell::of(&text("X-OGRN")),
         Cell::of(&text("X-EDRPOU")),
+        own(!is_org, vcard_lines::of(card)),
+        own(is_org, vcard_lines::of(card)),
     ];
     values.into()
 }

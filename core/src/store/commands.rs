@@ -117,20 +117,29 @@ pub(super) fn queue(
     }
     let (builds_on, mut depends_on) = foundations(conn, &order)?;
     depends_on.extend(group.map(|group| group.0));
-    let id = CommandId(ids.fresh());
-    let command = Command { id, at, order, builds_on, confirmed };
+    let command = Command { id: CommandId(ids.fresh()), at, order, builds_on, confirmed };
+    Ok((command.id, append(conn, &command, &depends_on, ids)?))
+}
+
+/// Puts a command behind what is in the outbox; it waits for the items it depends on.
+pub(super) fn append(
+    conn: &Connection,
+    command: &Command,
+    depends_on: &[Uuid],
+    ids: &dyn IdSource,
+) -> Result<Touched, StoreError> {
     let mut statement = conn.prepare_cached(
         "INSERT INTO outbox (id, command_id, at, state, depends_on, command) VALUES (?, ?, ?, 0, ?, ?)",
     )?;
     statement.execute(params![
         ids.fresh().as_bytes(),
-        id.bytes(),
-        at.timestamp_millis(),
+        command.id.bytes(),
+        command.at.timestamp_millis(),
         cells::to_cbor(&depends_on)?,
-        cells::to_cbor(&command)?
+        cells::to_cbor(command)?
     ])?;
-    undo::remember_command(conn, at, id)?;
-    Ok((id, touched_by(&command.order)))
+    undo::remember_command(conn, command.at, command.id)?;
+    Ok(touched_by(&command.order))
 }
 
 pub(super) fn replace(

@@ -14,8 +14,9 @@ use super::error::StoreError;
 use super::open::Store;
 use super::records::{self, ViewRow};
 use super::write::{GroupDraft, Touched, write_group_of_many};
-use super::{cells, state};
+use super::{cells, commands, state};
 use crate::domain::ids::*;
+use crate::domain::order::{Command, Order};
 use crate::domain::value::Value;
 
 /// Largest piece of a file handed over at once, in bytes.
@@ -225,6 +226,28 @@ impl Store {
             // Kinds say enough: a screen asks for what it shows.
             touched.records.clear();
             Ok((done, touched))
+        })
+    }
+
+    /// Gives an order about what an import made, and remembers the import, in one transaction. It waits for no row: the
+    /// office leaves out what it has refused of them.
+    ///
+    /// # Errors
+    /// `WrongState` in local-only use; those of the database.
+    pub fn order_of_import(
+        &self,
+        import: &StoredImport,
+        order: Order,
+        at: DateTime<Utc>,
+        ids: &dyn IdSource,
+    ) -> Result<Touched, StoreError> {
+        self.write(|tx| {
+            if state::me(tx)?.server.is_none() {
+                return Err(StoreError::WrongState);
+            }
+            put(tx, import)?;
+            let command = Command { id: CommandId(ids.fresh()), at, order, builds_on: Vec::new(), confirmed: None };
+            commands::append(tx, &command, &[], ids)
         })
     }
 

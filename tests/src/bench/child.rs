@@ -91,6 +91,8 @@ impl Device {
             "digest" => self.digest(),
             "open" => self.open_first_page(),
             "lists" => self.lists(question),
+            "import" => super::files::import(self.app()?, question),
+            "report" => self.report(),
             "search" => super::searching::measure(self.app()?, question),
             "save" => self.save(),
             "peak" => Ok(json!({ "mb": peak_mb(std::process::id())? })),
@@ -363,6 +365,17 @@ impl Device {
             figures.insert(name.to_owned(), json!(p95(times)));
         }
         Ok(Value::Object(figures))
+    }
+
+    fn report(&mut self) -> Result<Value> {
+        let report = super::files::report(self.app()?)?;
+        // What search has to catch up with after an import is not what is measured.
+        self.app = None;
+        super::files::quiet(&self.store()?)?;
+        super::files::make_field(self.app()?)?;
+        self.app = None;
+        let fill = super::files::quiet(&self.store()?)?;
+        Ok(json!({ "report_ms": report, "fill_ms": fill }))
     }
 
     fn save(&mut self) -> Result<Value> {

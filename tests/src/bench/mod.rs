@@ -6,6 +6,7 @@ mod child;
 mod compaction;
 mod counting;
 mod figures;
+mod files;
 mod live;
 mod orders;
 mod parent;

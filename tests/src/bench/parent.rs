@@ -21,6 +21,8 @@ pub struct Options {
     pub compaction: bool,
     /// How many devices are connected and idle; 0 leaves that out.
     pub idle: usize,
+    /// Rows of the table that is imported; 0 leaves files out, with the report and the filling of a field.
+    pub import_rows: usize,
     /// Orders of the office.
     pub orders: bool,
     /// Seed of the data.
@@ -40,6 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
     }
     if options.compaction {
         figures.extend(super::compaction::measure(options.seed)?);
+    }
+    if options.import_rows > 0 {
+        figures.extend(super::files::measure(options.import_rows, options.seed)?);
     }
     if options.orders {
         figures.extend(super::orders::measure(options)?);

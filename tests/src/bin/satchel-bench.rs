@@ -20,6 +20,9 @@ struct Arguments {
     /// How many devices are connected and idle; 0 leaves that out.
     #[arg(long, default_value_t = 1_000)]
     idle: usize,
+    /// Rows of the table that is imported; 0 leaves files out, with the report and the filling of a field.
+    #[arg(long, default_value_t = 100_000)]
+    import_rows: usize,
     /// Leaves the office's orders out.
     #[arg(long)]
     no_orders: bool,
@@ -41,9 +44,9 @@ fn main() -> anyhow::Result<()> {
         None => {
             let sizes = arguments.records.into_iter().filter(|size| *size > 0).collect();
             let live = arguments.live.into_iter().filter(|devices| *devices > 0).collect();
-            let Arguments { idle, no_orders, no_compaction, seed, json, .. } = arguments;
+            let Arguments { idle, import_rows, no_orders, no_compaction, seed, json, .. } = arguments;
             let (orders, compaction) = (!no_orders, !no_compaction);
-            run(&Options { sizes, live, compaction, idle, orders, seed, json })
+            run(&Options { sizes, live, compaction, idle, import_rows, orders, seed, json })
         }
     }
 }

@@ -144,6 +144,10 @@ pub struct ImportPlan {
     /// Values for fields that a row leaves empty, of records that are made.
     #[serde(default)]
     pub defaults: Vec<ImportDefault>,
+    /// Who is to be responsible for clients that are made; `None` for whoever imports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional = nullable)]
+    pub owner: Option<UserId>,
     /// IANA name of the viewer's time zone.
     pub zone: String,
 }
@@ -207,6 +211,9 @@ pub struct ImportState {
     /// How many of them there are.
     #[ts(type = "number")]
     pub n_kept: u64,
+    /// Who gets the clients that are made, by name; empty for whoever imports.
+    #[serde(default)]
+    pub owner: String,
     /// Something of it can be taken back.
     pub can_undo: bool,
     /// Code of the error that stopped it; empty otherwise.

@@ -82,6 +82,20 @@ impl Applying<'_> {
         Ok(self.matching.find(draft).map_err(Fault::of_row)?)
     }
 
+    /// An id that is none of ours is another program's: the record keeps it and is found by it from then on.
+    pub fn tell_foreign(&self, draft: &mut Draft) -> Result<(), StoreError> {
+        for (kind, part) in draft.parts.iter_mut().filter(|(_, part)| !part.uid.is_empty()) {
+            let uid = std::mem::take(&mut part.uid);
+            let row = part.id.map(|id| self.store.row(id)).transpose()?.flatten();
+            if row.is_none_or(|row| row.kind != *kind) {
+                part.id = None;
+                let ids = part.entries.entry(client::FOREIGN_IDS.key().to_owned()).or_default();
+                ids.push((Value::Text(uid), String::new()));
+            }
+        }
+        Ok(())
+    }
+
     /// What a row writes, and to what that comes.
     pub fn row(&mut self, number: u64, draft: &Draft) -> Result<(RowWrite, Outcome, RecordId), RowError> {
         let subject = self.subject(draft)?;
@@ -193,24 +207,25 @@ impl Applying<'_> {
             let entries = part.entries.get(field).into_iter().flatten();
             entries.filter_map(|(value, _)| if let Value::Text(text) = value { form(text) } else { None }).collect()
         };
+        let uids = marks(person::FOREIGN_IDS.key(), &keys::foreign);
         let phones = marks("phones", &|text| keys::phone(text, &self.country));
         let emails = marks("emails", &keys::email);
+        let has = |row: &ViewRow, field: &str, form: &dyn Fn(&str) -> Option<String>, wanted: &[String]| {
+            let Some(Value::Entries(entries)) = row.values.get(field) else { return false };
+            let live = entries.iter().filter(|entry| !entry.removed);
+            live.filter_map(|entry| if let Value::Text(text) = entry.value.as_ref() { form(text) } else { None })
+                .any(|found| wanted.contains(&found))
+        };
         let reaches = |row: &ViewRow| {
-            let has =
-                |field: &str, form: &dyn Fn(&str) -> Option<String>, wanted: &[String]| match row.values.get(field) {
-                    Some(Value::Entries(entries)) => entries.iter().any(|entry| match entry.value.as_ref() {
-                        Value::Text(text) => form(text).is_some_and(|found| wanted.contains(&found)),
-                        _ => false,
-                    }),
-                    _ => false,
-                };
-            has("phones", &|text| keys::phone(text, &self.country), &phones) || has("emails", &keys::email, &emails)
+            has(row, "phones", &|text| keys::phone(text, &self.country), &phones)
+                || has(row, "emails", &keys::email, &emails)
         };
         let by_id = part.id.and_then(|id| there.iter().find(|row| row.id == id));
+        let by_uid = || there.iter().find(|row| has(row, person::FOREIGN_IDS.key(), &keys::foreign, &uids));
         let by_name = || there.iter().find(|row| !name.is_empty() && fold(&row.title) == name);
         // Colleagues share a phone: whoever has another name is somebody else.
         let by_reach = || there.iter().find(|row| name.is_empty() && reaches(row));
-        if let Some(row) = by_id.or_else(by_name).or_else(by_reach) {
+        if let Some(row) = by_id.or_else(by_uid).or_else(by_name).or_else(by_reach) {
             self.must_be_new(&person::KIND)?;
             self.change(to, &person::KIND, row, part);
             return Ok(());

@@ -90,7 +90,7 @@ impl Matching {
 
     /// A weaker key says one client, a number of a register says that it is another.
     fn contradicts(&self, client: RecordId, keys: &[Key], by: &Key) -> bool {
-        if is_number(by) {
+        if is_number(by) || matches!(by, Key::Foreign(_)) {
             return false;
         }
         let Some(taxed) = self.taxed.get(&client) else { return false };
@@ -101,6 +101,8 @@ impl Matching {
     fn wanted(&self, mut keys: Vec<Key>) -> Vec<Key> {
         keys.retain(|key| {
             self.by.contains(&match key {
+                // An id is not a likeness: it always counts.
+                Key::Foreign(_) => return true,
                 Key::TaxAndBranch(..) | Key::Tax(_) => MatchBy::Tax,
                 Key::Registry(_) => MatchBy::Registry,
                 Key::Email(_) => MatchBy::Email,
@@ -126,6 +128,9 @@ impl Matching {
                 self.own(&key, client);
             }
             return;
+        }
+        for uid in entries(row, client::FOREIGN_IDS.key()).filter_map(keys::foreign) {
+            self.own(&Key::Foreign(uid), client);
         }
         for email in entries(row, "emails").filter_map(keys::email) {
             self.own(&Key::Email(email), client);
@@ -169,6 +174,7 @@ fn digest(key: &Key) -> [u8; 16] {
         Key::Email(address) => (3, address.as_str(), ""),
         Key::Phone(number) => (4, number.as_str(), ""),
         Key::NameAndCity(name, city) => (5, name.as_str(), city.as_str()),
+        Key::Foreign(uid) => (6, uid.as_str(), ""),
     };
     let whole = Sha256::new().chain_update([sort]).chain_update(one).chain_update([0]).chain_update(two).finalize();
     let mut half = [0; 16];

@@ -23,6 +23,8 @@ use uuid::Uuid;
 use super::api::*;
 use super::handle::locked;
 use super::{App, Code, Error, exporting};
+use crate::domain::authority::User;
+use crate::domain::ids::*;
 use crate::domain::kind::HomeRule;
 use crate::exchange::columns;
 use crate::exchange::read::{self, FileFormat, ReadError};
@@ -55,6 +57,9 @@ struct Remembered {
     state: ImportState,
     plan: Option<ImportPlan>,
     columns: Vec<String>,
+    /// Clients that were made and are still to go to their owner.
+    #[serde(default)]
+    to_move: Vec<RecordId>,
 }
 
 /// What a person chose for a file, for the next one with the same columns.
@@ -91,10 +96,11 @@ impl App {
             reasons: BTreeMap::new(),
             kept: Vec::new(),
             n_kept: 0,
+            owner: String::new(),
             can_undo: false,
             error: String::new(),
         };
-        remember(&store, &Remembered { state: state.clone(), plan: None, columns: Vec::new() })?;
+        remember(&store, &Remembered { state: state.clone(), plan: None, columns: Vec::new(), to_move: Vec::new() })?;
         Ok(state)
     }
 
@@ -156,8 +162,8 @@ impl App {
     /// Goes through all rows without writing anything.
     ///
     /// # Errors
-    /// `not_found`, `import_running`, `bad_value`.
-    pub fn import_check(&self, plan: ImportPlan) -> Result<ImportState, Error> {
+    /// `not_found`, `import_running`, `bad_value`; `not_allowed` for an owner this person does not look after.
+    pub fn import_check(&self, mut plan: ImportPlan) -> Result<ImportState, Error> {
         let store = self.store()?;
         let mut remembered = recall(&store, plan.import)?;
         let kind = self.kind(&remembered.state.kind)?;
@@ -166,6 +172,11 @@ impl App {
         if plan.reading.format != FileFormat::Vcard {
             remember_choice(&store, kind.key, &looked.columns, &Choice { columns: plan.columns.clone() })?;
         }
+        plan.owner.take_if(|owner| store.me().is_ok_and(|me| me.user == *owner));
+        remembered.state.owner = match plan.owner {
+            Some(owner) => self.staff_name(&store, owner)?,
+            None => String::new(),
+        };
         remembered.columns = looked.columns;
         remembered.plan = Some(plan);
         remember(&store, &remembered)?;
@@ -331,6 +342,14 @@ impl App {
             run::all(self, remembered, way, &stop);
         }
         self.import_state(ImportKey { import })
+    }
+
+    /// The name of somebody this person looks after, who may be given clients.
+    fn staff_name(&self, store: &Store, user: UserId) -> Result<String, Error> {
+        let is_given = |one: &User| one.id == user && one.active;
+        let found =
+            store.staff()?.into_iter().find(is_given).filter(|_| store.me().is_ok_and(|me| me.server.is_some()));
+        Ok(found.ok_or(Code::NotAllowed)?.name)
     }
 
     fn none_at_work(&self) -> Result<(), Error> {

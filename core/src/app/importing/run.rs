@@ -20,17 +20,21 @@ use crate::domain::fold::fold;
 use crate::domain::ids::*;
 use crate::domain::kind::{FieldType, HomeRule, Kind};
 use crate::domain::kinds::client;
+use crate::domain::order::{Move, Order};
 use crate::domain::value::Value;
 use crate::exchange::cell::Row;
 use crate::exchange::columns;
-use crate::exchange::read;
+use crate::exchange::read::{self, FileFormat};
 use crate::exchange::row::{Draft, Drafter, Fault};
 use crate::exchange::values::{Known, Reader, Why};
 use crate::store::imports::{ImportNumber, Reject, RowWrite};
+use crate::store::write::{GroupDraft, Write};
 use crate::store::{Store, StoreError};
 
 /// Rows written in one transaction.
 const BATCH: usize = 200;
+/// Clients that go to their owner by one order.
+const MOVED_AT_ONCE: usize = 1_000;
 /// Rows between two looks at the screen.
 const TELL: u64 = 200;
 
@@ -105,6 +109,7 @@ fn through(app: &App, remembered: &mut Remembered, way: Way, stop: &AtomicBool) 
         kinds,
         columns: &plan.columns,
         country: &country,
+        lenient: plan.reading.format == FileFormat::Vcard,
         reader: Reader { month_first: plan.reading.month_first, zone, known },
     };
     let under_clients = kind.home == HomeRule::OwnClient || kind.home.under_client();
@@ -129,6 +134,7 @@ fn through(app: &App, remembered: &mut Remembered, way: Way, stop: &AtomicBool) 
         store: &store,
         remembered,
         way,
+        owner: plan.owner,
         applying,
         batch: Vec::new(),
         outcomes: Vec::new(),
@@ -148,6 +154,7 @@ fn through(app: &App, remembered: &mut Remembered, way: Way, stop: &AtomicBool) 
     walk.flush()?;
     // What the database refused of the last rows is known only now.
     walk.flush()?;
+    walk.hand_over()?;
     if !stop.load(Ordering::SeqCst) {
         walk.remembered.state.n_total = walk.remembered.state.n_rows;
     }
@@ -155,11 +162,21 @@ fn through(app: &App, remembered: &mut Remembered, way: Way, stop: &AtomicBool) 
     Ok(())
 }
 
+/// The client a row makes.
+fn made_client(draft: &GroupDraft) -> Option<RecordId> {
+    draft.writes.iter().find_map(|write| match write {
+        Write::Create { kind, id, .. } if *kind == client::KIND.key => Some(*id),
+        _ => None,
+    })
+}
+
 struct Walk<'a> {
     app: &'a App,
     store: &'a Store,
     remembered: &'a mut Remembered,
     way: Way,
+    /// Who gets clients that are made, where that is somebody else.
+    owner: Option<UserId>,
     applying: Applying<'a>,
     batch: Vec<RowWrite>,
     outcomes: Vec<Outcome>,
@@ -193,7 +210,8 @@ impl Walk<'_> {
     }
 
     fn take(&mut self, drafter: &Drafter<'_>, row: &Row) -> Result<(), RowError> {
-        let draft = drafter.draft(row)?;
+        let mut draft = drafter.draft(row)?;
+        self.applying.tell_foreign(&mut draft)?;
         let subject = self.applying.subject(&draft)?;
         if subject.is_some_and(|subject| self.busy.contains(&subject)) {
             self.flush()?;
@@ -248,11 +266,17 @@ impl Walk<'_> {
         // The app may have been closed, locked or emptied meanwhile.
         self.app.store()?;
         let (batch, rejects) = (std::mem::take(&mut self.batch), std::mem::take(&mut self.rejects));
+        if self.owner.is_some() {
+            self.remembered.to_move.extend(batch.iter().filter_map(|write| made_client(&write.draft)));
+        }
         let import = stored(self.remembered)?;
         let (results, touched) = self.store.write_rows(&import, &batch, &rejects, self.app.ids())?;
         let outcomes = std::mem::take(&mut self.outcomes);
         for ((result, outcome), write) in results.into_iter().zip(outcomes).zip(&batch) {
             let Err(error) = result else { continue };
+            if let Some(client) = made_client(&write.draft) {
+                self.remembered.to_move.retain(|made| *made != client);
+            }
             let counts = &mut self.remembered.state.counts;
             match outcome {
                 Outcome::New => counts.new -= 1,
@@ -267,6 +291,25 @@ impl Walk<'_> {
         self.cells.clear();
         self.app.emit_touched(&touched);
         self.app.inner.desk.ask_soon();
+        if self.remembered.to_move.len() >= MOVED_AT_ONCE { self.hand_over() } else { Ok(()) }
+    }
+
+    /// Clients made so far go to whom they are to belong.
+    fn hand_over(&mut self) -> Result<(), Error> {
+        let (Some(to), Way::Write) = (self.owner, self.way) else { return Ok(()) };
+        let (me, mut moves) = (self.store.me()?.user, Vec::new());
+        for client in std::mem::take(&mut self.remembered.to_move) {
+            // Made by an earlier run, it may be gone since.
+            if self.store.row(client)?.is_some_and(|row| !row.trashed) {
+                moves.push(Move { client, from: me });
+            }
+        }
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let order = Order::MoveClients { moves, to, reason: "other".to_owned() };
+        let touched = self.store.order_of_import(&stored(self.remembered)?, order, self.app.now(), self.app.ids())?;
+        self.app.written(&touched);
         Ok(())
     }
 

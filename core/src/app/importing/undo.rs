@@ -28,6 +28,8 @@ pub(super) fn all(app: &App, remembered: &mut Remembered, stop: &AtomicBool) -> 
     remembered.state.phase = ImportPhase::Undoing;
     remembered.state.n_total = store.n_done_writes(import)?;
     remembered.state.n_rows = 0;
+    // Nobody gets what goes to the trash.
+    remembered.to_move.clear();
     (remembered.state.kept, remembered.state.n_kept) = (Vec::new(), 0);
     let mut before = i64::MAX;
     while !stop.load(Ordering::SeqCst) {

@@ -9,7 +9,7 @@ use super::*;
 const BY: [&str; 5] = ["tax", "registry", "email", "phone", "name_and_city"];
 
 /// A file handed over as a screen does, in pieces.
-fn opened(app: &App, name: &str, kind: &str, bytes: &[u8]) -> Value {
+pub(super) fn opened(app: &App, name: &str, kind: &str, bytes: &[u8]) -> Value {
     let state = run(app, "import_open", json!({ "name": name, "kind": kind, "bytes": bytes.len() }));
     let import = state["import"].clone();
     for (n, piece) in bytes.chunks(512 * 1024).enumerate() {
@@ -19,24 +19,24 @@ fn opened(app: &App, name: &str, kind: &str, bytes: &[u8]) -> Value {
     import
 }
 
-fn plan(app: &App, import: &Value) -> Value {
+pub(super) fn plan(app: &App, import: &Value) -> Value {
     let seen = run(app, "import_look", json!({ "import": import, "country": "ua" }));
     let columns: Vec<Value> =
         seen["columns"].as_array().unwrap().iter().map(|column| column["target"].clone()).collect();
     json!({ "import": import, "reading": seen["reading"], "columns": columns, "match_by": BY, "zone": "Europe/Kyiv" })
 }
 
-fn imported(app: &App, name: &str, kind: &str, bytes: &[u8]) -> Value {
+pub(super) fn imported(app: &App, name: &str, kind: &str, bytes: &[u8]) -> Value {
     let import = opened(app, name, kind, bytes);
     run(app, "import_check", plan(app, &import));
     run(app, "import_run", json!({ "import": import }))
 }
 
-fn counts(state: &Value) -> [u64; 5] {
+pub(super) fn counts(state: &Value) -> [u64; 5] {
     ["new", "updated", "same", "refused", "left_out"].map(|key| state["counts"][key].as_u64().unwrap())
 }
 
-fn list(app: &App, kind: &str) -> Value {
+pub(super) fn list(app: &App, kind: &str) -> Value {
     run(app, "list", json!({ "kind": kind, "limit": 100 }))
 }
 
@@ -49,7 +49,7 @@ fn fetched(app: &App, made: &Value) -> Vec<u8> {
     bytes
 }
 
-fn exported(app: &App, kind: &str, format: &str) -> Vec<u8> {
+pub(super) fn exported(app: &App, kind: &str, format: &str) -> Vec<u8> {
     let request = json!({
         "list": { "kind": kind, "limit": 0 }, "format": format, "language": "uk", "zone": "Europe/Kyiv",
     });

@@ -4,6 +4,7 @@
 mod doctoring;
 mod entering;
 mod exchanging;
+mod foreign_files;
 mod interacting;
 mod keeping;
 mod lease;

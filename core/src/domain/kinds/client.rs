@@ -34,6 +34,10 @@ crate::kind! {
         CONTACT_EVERY: i64 = int("contact_every");
         /// Whatever else matters.
         NOTE: String = note("note").search().personal().leading();
+        /// What other programs call him.
+        FOREIGN_IDS: Vec<EntryOf<String>> = many(text("foreign_ids")).personal().for_files();
+        /// Lines of his address card that mean nothing here and something to another program.
+        CARD_LINES: String = memo("card_lines").personal().for_files();
         /// When somebody was last in touch.
         LAST_CONTACT: chrono::DateTime<chrono::Utc> = instant("last_contact").computed().in_list();
         /// When somebody is to be in touch next.

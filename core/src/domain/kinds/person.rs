@@ -16,5 +16,9 @@ crate::kind! {
         BIRTHDAY: chrono::NaiveDate = day("birthday").personal();
         /// Whatever else matters.
         NOTE: String = note("note").search().personal();
+        /// What other programs call him.
+        FOREIGN_IDS: Vec<EntryOf<String>> = many(text("foreign_ids")).personal().for_files();
+        /// Lines of his address card that mean nothing here and something to another program.
+        CARD_LINES: String = memo("card_lines").personal().for_files();
     }
 }

@@ -1022,6 +1022,8 @@ export type ImportPlan = {
 	match_by: Array<MatchBy>,
 	/** Values for fields that a row leaves empty, of records that are made. */
 	defaults: Array<ImportDefault>,
+	/** Who is to be responsible for clients that are made; `None` for whoever imports. */
+	owner?: UserId | null,
 	/** IANA name of the viewer's time zone. */
 	zone: string,
 };
@@ -1094,6 +1096,8 @@ export type ImportState = {
 	kept: Array<Reference>,
 	/** How many of them there are. */
 	n_kept: number,
+	/** Who gets the clients that are made, by name; empty for whoever imports. */
+	owner: string,
 	/** Something of it can be taken back. */
 	can_undo: boolean,
 	/** Code of the error that stopped it; empty otherwise. */
@@ -2132,7 +2136,7 @@ export type TakenBack = {
 export type Target = {
 	/** The kind of the record it belongs to: the one imported, or one that comes along in the same row. */
 	kind: string,
-	/** The field, or one of [`ID`], [`SURNAME`], [`FIRST`], [`PATRONYMIC`]. */
+	/** The field, or one of [`ID`], [`UID`], [`LINES`], [`LABEL`], [`SURNAME`], [`FIRST`], [`PATRONYMIC`]. */
 	field: string,
 	/** What entries of a collection are for: `work`, `mobile` …; empty where nobody said. */
 	label: string,
@@ -2402,8 +2406,8 @@ export type KindKey = 'client' | 'person' | 'legal_entity' | 'entity_link' | 'in
 
 /** Keys of the fields of each kind. */
 export type FieldKeys = {
-	client: 'name' | 'status' | 'category' | 'region' | 'responsible' | 'phones' | 'emails' | 'website' | 'city' | 'address' | 'is_client' | 'is_supplier' | 'is_other' | 'source' | 'contact_every' | 'note' | 'last_contact' | 'next_contact';
-	person: 'name' | 'position' | 'role' | 'phones' | 'emails' | 'birthday' | 'note';
+	client: 'name' | 'status' | 'category' | 'region' | 'responsible' | 'phones' | 'emails' | 'website' | 'city' | 'address' | 'is_client' | 'is_supplier' | 'is_other' | 'source' | 'contact_every' | 'note' | 'foreign_ids' | 'card_lines' | 'last_contact' | 'next_contact';
+	person: 'name' | 'position' | 'role' | 'phones' | 'emails' | 'birthday' | 'note' | 'foreign_ids' | 'card_lines';
 	legal_entity: 'registered_name' | 'entity_kind' | 'country' | 'tax_number' | 'registry_number' | 'branch_number' | 'legal_address' | 'account' | 'note';
 	entity_link: 'partner' | 'legal_entity' | 'main';
 	interaction: 'channel' | 'state' | 'subject' | 'description' | 'starts_at' | 'ends_at' | 'assigned' | 'outcome' | 'result' | 'next_contact' | 'persons' | 'contactor' | 'effort' | 'purpose' | 'previous';

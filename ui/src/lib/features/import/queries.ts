@@ -37,6 +37,10 @@ export const rejectsQuery = (id: () => string, phase: () => string) =>
 /** The imports remembered here. */
 export const importsQuery = () => createQuery(() => ask(['imports'], () => commands.imports(), ['imports']));
 
+/** Whom one may give clients to: the people one looks after. */
+export const staffQuery = () =>
+	createQuery(() => ask(['team'], () => commands.team(), ['office', 'kind:client', 'kind:interaction', 'status']));
+
 /** Hands a file over. */
 export const openFile = () =>
 	createMutation(() => ({

@@ -28,6 +28,9 @@ export function whyWords(why: string): string {
 
 const special: Record<string, () => string> = {
 	'@id': () => m.import_target_id(),
+	'@uid': () => m.import_target_uid(),
+	'@lines': () => m.import_target_lines(),
+	'@label': () => m.import_target_label(),
 	'@surname': () => m.import_target_surname(),
 	'@first': () => m.import_target_first(),
 	'@patronymic': () => m.import_target_patronymic()
