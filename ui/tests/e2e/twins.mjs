@@ -54,7 +54,7 @@ export async function twinStates(places) {
 			device: 'desk',
 			path: '/twins',
 			answers: { twins: 'waits' },
-			shows: (page) => page.getByText(t('common_loading')).first()
+			shows: (page) => page.getByRole('status', { name: t('common_loading') }).first()
 		},
 		{
 			name: 'card of a client made twice',
