@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { lookAs, openBrowser, openPage, show, tooWide, violations } from './browser.mjs';
 import { fileStates, openedFiles } from './files.mjs';
 import { inGuide, missingShots, takeForGuide } from './guide-shots.mjs';
+import { formStates } from './forms.mjs';
 import { helpStates } from './help.mjs';
 import { homeStates } from './home.mjs';
 import { listStates } from './lists.mjs';
@@ -16,6 +17,7 @@ import { searchStates } from './search.mjs';
 import { writeSheet } from './sheet.mjs';
 import { connected, offline } from './states.mjs';
 import { openStory } from './story.mjs';
+import { twinStates } from './twins.mjs';
 import { languages, speak } from './words.mjs';
 
 const usual = resolve(import.meta.dirname, '../../../target/screens');
@@ -65,8 +67,10 @@ try {
 		...homeStates(),
 		...helpStates(),
 		...listStates(),
+		...formStates(places),
 		...ownStates(),
 		...(await mergeStates(places)),
+		...(await twinStates(places)),
 		...fileStates(files),
 		...(await searchStates(places)),
 		...moods(places)
