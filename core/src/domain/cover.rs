@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::absence::{Absence, BACK_DAYS, REASONS, Stage, StandIn};
 use super::authority::{Device, Home, Level, Reason, User};
-use super::decide::{OfficeView, end_grant, hand_on, lose_grant, move_one, supervises};
+use super::decide::{OfficeView, end_grant, hand_on, has_then, lose_grant, move_one, supervises};
 use super::ids::*;
 use super::order::{Event, Plan, Refusal};
 
@@ -438,11 +438,7 @@ impl Work<'_> {
 
     /// Who has a client once this plan is carried out: a reason to see it beside that would outlive his having it.
     fn responsible(&self, client: RecordId) -> Option<UserId> {
-        let moved = self.plan.events.iter().rev().find_map(|event| match event {
-            Event::ClientMoved { client: moved, to, .. } if *moved == client => Some(*to),
-            _ => None,
-        });
-        moved.or_else(|| self.view.client(client).map(|held| held.responsible))
+        has_then(self.view, self.plan, client).map(|(responsible, _)| responsible)
     }
 
     /// True where the colleague has it afterwards.

@@ -179,8 +179,8 @@ pub(super) fn hand_on(view: &dyn OfficeView, mut plan: Plan) -> Plan {
     plan
 }
 
-/// Who stands in for a client or has it once a plan is carried out, and its department.
-fn taken_care_of(view: &dyn OfficeView, plan: &Plan, client: RecordId) -> Option<(UserId, DepartmentId)> {
+/// Who has a client once a plan is carried out, and its department.
+pub(super) fn has_then(view: &dyn OfficeView, plan: &Plan, client: RecordId) -> Option<(UserId, DepartmentId)> {
     let moved = plan.events.iter().rev().find_map(|event| match event {
         Event::ClientMoved { client: moved, to, department, .. }
         | Event::ClientParted { client: moved, to, department, .. }
@@ -190,8 +190,12 @@ fn taken_care_of(view: &dyn OfficeView, plan: &Plan, client: RecordId) -> Option
         }
         _ => None,
     });
-    let (responsible, department) =
-        moved.or_else(|| view.client(client).map(|held| (held.responsible, held.department)))?;
+    moved.or_else(|| view.client(client).map(|held| (held.responsible, held.department)))
+}
+
+/// Who stands in for a client or has it once a plan is carried out, and its department.
+fn taken_care_of(view: &dyn OfficeView, plan: &Plan, client: RecordId) -> Option<(UserId, DepartmentId)> {
+    let (responsible, department) = has_then(view, plan, client)?;
     let stands_in = plan.events.iter().rev().find_map(|event| match event {
         Event::GrantGiven { home: Home::Client(of), user, reason: Reason::Substitute(_), .. } if *of == client => {
             Some(*user)

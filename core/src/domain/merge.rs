@@ -137,7 +137,7 @@ fn merge_one(view: &dyn OfficeView, plan: &mut Plan, goes: &Move, (into, respons
     plan.events.push(Event::ClientMerged { client: goes.client, into, from: goes.from, to: responsible });
 }
 
-pub(super) fn assigned(event: &Event) -> Option<RecordId> {
+fn assigned(event: &Event) -> Option<RecordId> {
     match event {
         Event::InteractionAssigned { interaction, .. } => Some(*interaction),
         _ => None,

@@ -1,6 +1,7 @@
 import { createMutation, createQuery } from '@tanstack/svelte-query';
 import { commands, type ClientEntity, type HistoryRequest, type LinkLegalEntity } from '$lib/ipc';
 import { ask } from '$lib/shared/query';
+import { likenessDependsOn } from '$lib/shared/twins';
 
 /** History beyond the card's first page, or narrowed. */
 export const historyQuery = (asked: () => HistoryRequest) =>
@@ -17,15 +18,7 @@ export const historyQuery = (asked: () => HistoryRequest) =>
 export const alikeQuery = (client: () => string) =>
 	createQuery(() => {
 		const id = client();
-		return ask(['alike', id], () => commands.alikeClients({ client: id }), [
-			'kind:client',
-			'kind:person',
-			'kind:legal_entity',
-			'kind:distinction',
-			'office',
-			'outbox',
-			'status'
-		]);
+		return ask(['alike', id], () => commands.alikeClients({ client: id }), likenessDependsOn);
 	});
 
 /** Links the client with a legal entity, one that is here or a new one. */

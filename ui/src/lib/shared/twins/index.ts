@@ -1,2 +1,2 @@
-export { tellApart } from './queries';
+export { likenessDependsOn, tellApart } from './queries';
 export { reasonWords, sayApart } from './words';
